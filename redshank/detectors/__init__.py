@@ -1,0 +1,1 @@
+"""Detectors: one file, one algorithm. Never import one from another."""

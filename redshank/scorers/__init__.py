@@ -1,0 +1,1 @@
+"""Scorers: from the channels' scores to one score."""

@@ -1,0 +1,1 @@
+"""Sources: where series come from. One file, one kind of place."""

@@ -1,0 +1,1 @@
+"""Every detector that is registered meets the contract."""
