@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
@@ -55,7 +55,8 @@ class Algorithm(ABC):
     @property
     def params(self) -> dict[str, Any]:
         """What was passed to the constructor, ready for JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.init}
+        given = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
+        return {name: asdict(value) if is_dataclass(value) else value for name, value in given.items()}
 
     @property
     def state(self) -> dict[str, Any]:
