@@ -56,7 +56,10 @@ class Algorithm(ABC):
     def params(self) -> dict[str, Any]:
         """What was passed to the constructor, ready for JSON."""
         given = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
-        return {name: asdict(value) if is_dataclass(value) else value for name, value in given.items()}
+        return {
+            name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+            for name, value in given.items()
+        }
 
     @property
     def state(self) -> dict[str, Any]:
@@ -125,7 +128,7 @@ class Detector(Algorithm):
             raise SeriesError(f"{type(self).__name__} got no series to learn from. Give at least one.")
         self._forget()
         self._refuse(parts)
-        self.fill_ = _typical(parts)
+        self.fill_ = typical(parts)
         matrices = [_clean(part.values, self.fill_) for part in parts]
         if len(matrices) == 1:
             self._fit(matrices[0])
@@ -203,7 +206,7 @@ class Detector(Algorithm):
         self._fit(np.concatenate(parts))
 
 
-def _typical(parts: Sequence[Series]) -> Values:
+def typical(parts: Sequence[Series]) -> Values:
     """The median of each channel over all parts, shape (channel,); what a missing first value is filled with."""
     values = parts[0].values if len(parts) == 1 else np.concatenate([part.values for part in parts])
     empty = np.isnan(values).all(axis=0)
@@ -437,10 +440,13 @@ class Forecaster(Algorithm):
             raise SeriesError(
                 f"{type(self).__name__} needs at least {self.min_length} points to learn from, got {len(series)}."
             )
-        self.fill_ = _typical([series])
+        self.fill_ = typical([series])
         x = _clean(series.values, self.fill_)
         self._fit(x)
         self.errors_ = self._backtest(x, max(1, min(horizon, len(x) // 4)), backtests)
+        surprises = (x - self.advance(self.begin(), x))[len(x) // 2 :]
+        deviation = np.sqrt(np.mean(surprises**2, axis=0))
+        self.deviation_ = np.where(deviation > 0, deviation, 1.0)
         return self
 
     def _backtest(self, x: Values, horizon: int, backtests: int) -> Values:
@@ -471,6 +477,11 @@ class Forecaster(Algorithm):
         if len(x) <= self.context:
             return np.full(rows.shape, np.nan)
         return self._expect(x)[-len(rows) :]
+
+    def surprise(self, memory: Memory, rows: Values) -> tuple[Scores, Values]:
+        """How far the next rows are from what was expected, in standard deviations of the one-step error, and what was."""
+        expected = self.advance(memory, rows)
+        return np.abs(rows - expected) / self.deviation_, expected
 
     def ahead(self, memory: Memory, horizon: int) -> Values:
         """The values expected after what the memory has seen, shape (horizon, channel)."""

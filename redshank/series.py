@@ -133,7 +133,7 @@ class Series:
         if x.ndim != 2:
             raise SeriesError(f"values must have shape (time,) or (time, channel), got {x.shape}.")
         step = np.timedelta64(round(step_s * 1e9), "ns")
-        times = np.datetime64(start, "ns") + np.arange(len(x)) * step
+        times = np.datetime64(str(start), "ns") + np.arange(len(x)) * step
         names = tuple(channels) if channels is not None else channel_names(x.shape[1])
         truth = None if labels is None else read_labels(labels)
         return cls(times, x, names, truth, name)
@@ -209,6 +209,45 @@ class Series:
         """The part before and the part from a row number, or from a share of the rows between 0 and 1."""
         row = round(len(self) * at) if isinstance(at, float) else at
         return self[:row], self[row:]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where a series' times stop and how they go on: by a fixed step, or by calendar months."""
+
+    last: np.datetime64
+    step_s: float
+    step_months: int = 0
+
+    @classmethod
+    def of(cls, times: Times) -> Clock:
+        """The clock that ticked `times` (time,): the median step, or whole months where every time is the same day of its month.
+
+        Examples
+        --------
+        >>> months = np.array(["2024-01-01", "2024-02-01", "2024-03-01"], "datetime64[ns]")
+        >>> Clock.of(months).after(2).astype("datetime64[D]").tolist()
+        [datetime.date(2024, 4, 1), datetime.date(2024, 5, 1)]
+        """
+        if len(times) < 2:
+            return cls(times[-1], 1.0)
+        steps = np.diff(times)
+        step_s = float(np.median(steps).astype(np.int64) / 1e9)
+        months = np.diff(times.astype("datetime64[M]")).astype(np.int64)
+        into = times - times.astype("datetime64[M]").astype("datetime64[ns]")
+        by_month = (
+            (steps != steps[0]).any() and (into == into[0]).all() and months[0] > 0 and (months == months[0]).all()
+        )
+        return cls(times[-1], step_s, int(months[0]) if by_month else 0)
+
+    def after(self, count: int) -> Times:
+        """The next `count` times, shape (count,)."""
+        ticks = np.arange(1, count + 1)
+        if not self.step_months:
+            return np.asarray(self.last + ticks * np.timedelta64(round(self.step_s * 1e9), "ns"))
+        month = self.last.astype("datetime64[M]")
+        into = self.last - month.astype("datetime64[ns]")
+        return np.asarray((month + ticks * self.step_months).astype("datetime64[ns]") + into)
 
 
 def channel_names(count: int) -> tuple[str, ...]:
