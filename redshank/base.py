@@ -19,9 +19,10 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any, ClassVar, Literal, Self, final
+from typing import Annotated, Any, ClassVar, Literal, Self, final
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from . import params
@@ -279,40 +280,45 @@ class Scorer(Algorithm):
 
     Parameters
     ----------
-    smooth : points over which the score is averaged, trailing; 1 is no smoothing
+    smooth : points over which the score is averaged, trailing; 1 is no smoothing, `period` the period of the series
     """
 
-    smooth: int = 1
+    smooth: Annotated[int, Ge(1)] | Literal["period"] = 1
 
     @property
     def context(self) -> int:
         """How many earlier rows a score reads, without the smoothing."""
         return 0
 
+    def width(self, period: int) -> int:
+        """Points over which the score of a series of this period is averaged."""
+        return period if self.smooth == "period" else self.smooth
+
     @final
-    def fit(self, channel_scores: Scores) -> Self:
+    def fit(self, channel_scores: Scores, period: int = 1) -> Self:
         """Learn from channel scores (time, channel) of normal data the detector was not trained on."""
         self._forget()
         self.channels_ = channel_scores.shape[1]
+        self.width_ = self.width(period)
         self._fit(channel_scores[~np.isnan(channel_scores).any(axis=1)])
         return self
 
     def begin(self) -> Memory:
         """An empty memory, for `advance`."""
         self._must_be_fitted()
-        return {"tail": Tail(self.context), "smooth": Tail(self.smooth - 1)}
+        return {"tail": Tail(self.context), "smooth": Tail(self.width_ - 1)}
 
     def advance(self, memory: Memory, channel_scores: Scores) -> Scores:
         """Scores of the next rows, shape (time,); NaN where no channel has an opinion."""
         tail: Tail = memory["tail"]
         rows = tail.extend(channel_scores)
         scores = self._combine(rows)[len(rows) - len(channel_scores) :]
-        if self.smooth == 1:
+        if self.width_ == 1:
             return scores
         from .kernels.moving import moving_mean
 
         recent = memory["smooth"].extend(scores[:, None])[:, 0]
-        return moving_mean(recent, self.smooth)[len(recent) - len(scores) :]
+        return moving_mean(recent, self.width_)[len(recent) - len(scores) :]
 
     def score(self, channel_scores: Scores) -> Scores:
         """Scores of a whole series at once, shape (time,)."""

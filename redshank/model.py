@@ -85,10 +85,11 @@ class Model:
         progress.report("training", 0, 3)
         self.normal_ = typical(train)
         self.scaler.fit(np.concatenate([part.values for part in train]))
+        self._period = _period(train) if self.scorer.smooth == "period" else 1
         self._train(train, horizon)
         progress.report("calibrating", 1, 3)
         channel_scores, history = self._held_out(train, held)
-        self.scorer.fit(np.concatenate(channel_scores))
+        self.scorer.fit(np.concatenate(channel_scores), self._period)
         scores = np.concatenate([self.scorer.score(rows)[past:] for rows, past in zip(channel_scores, history)])
         if not self.threshold.supervised:
             self.threshold.fit(scores)
@@ -155,7 +156,7 @@ class Model:
 
     def _reach(self) -> int:
         """How many rows before a row its score can depend on, at least one."""
-        return 1 + self.core.context + self.scorer.context + self.scorer.smooth
+        return 1 + self.core.context + self.scorer.context + self.scorer.width(self._period)
 
     def _provenance(self, parts: list[Series], held: list[Series], scores: Scores) -> dict[str, Any]:
         from . import __version__
@@ -345,6 +346,13 @@ def _normal(series: Series) -> Series:
 
 def _share_flagged(threshold: Threshold, scores: Scores) -> float:
     return float(np.mean(scores > threshold.advance(threshold.begin(), scores)))
+
+
+def _period(train: Sequence[Series]) -> int:
+    """The period of the longest training series, in points."""
+    from .kernels.spectrum import find_period
+
+    return find_period(max(train, key=len).values)
 
 
 def _few(names: Sequence[str], most: int = 8) -> str:
