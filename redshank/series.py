@@ -87,7 +87,7 @@ class Series:
             raise SeriesError(
                 f"Row {int(np.isnat(self.times).argmax())} has no time. Drop the rows without a time before reading."
             )
-        late = np.diff(self.times) <= np.timedelta64(0, "ns")
+        late = self.times[1:] <= self.times[:-1]  # not their difference, which overflows beyond 292 years
         if late.any():
             row = int(late.argmax()) + 1
             same = self.times[row] == self.times[row - 1]
