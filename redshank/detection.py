@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -130,39 +130,108 @@ def iso(time: np.datetime64) -> str:
     return text.rstrip("0").rstrip(".") + "Z" if "." in text else text + "Z"
 
 
-def find_events(
-    times: Times,
-    score: Scores,
-    flags: Flags,
-    limit: Scores,
-    blame: Scores,
-    channels: tuple[str, ...],
-    rules: EventRules,
-) -> tuple[Event, ...]:
-    """The events of a series, after the rules. `blame` is (time, channel), not negative. O(time) and O(rows) an event."""
-    found = []
-    for start, end in rules.apply(flags_to_intervals(flags)).tolist():
-        inside = slice(start, end)
-        flagged = np.where(flags[inside], score[inside], -np.inf)
-        at = start + int(flagged.argmax())
-        top, bar = float(score[at]), float(limit[at])
-        found.append(
+@dataclass
+class _Stretch:
+    """Flagged rows that may still grow: what an event needs to know of them, without the rows."""
+
+    rows: tuple[int, int]
+    start: np.datetime64
+    end: np.datetime64
+    peak: np.datetime64
+    score: float
+    limit: float
+    blame: Scores
+
+    def joined(self, later: _Stretch, between: Scores) -> _Stretch:
+        top = later if later.score > self.score else self
+        blame = self.blame + between + later.blame
+        return _Stretch((self.rows[0], later.rows[1]), self.start, later.end, top.peak, top.score, top.limit, blame)
+
+
+class EventLog:
+    """The events of a series that comes in pieces, whole where they cross a seam. Remembers one open event.
+
+    Examples
+    --------
+    >>> log = EventLog(("a",), EventRules())
+    >>> times, flags = np.arange(6).astype("datetime64[ns]"), np.array([0, 0, 1, 1, 1, 0], bool)
+    >>> score, one = flags * 2.0, np.ones((3, 1))
+    >>> log.add(times[:3], score[:3], flags[:3], score[:3] - 1, one)
+    []
+    >>> [event.rows for event in log.add(times[3:], score[3:], flags[3:], score[3:] - 1, one)]
+    [(2, 5)]
+    """
+
+    def __init__(self, channels: tuple[str, ...], rules: EventRules) -> None:
+        self._channels = channels
+        self._rules = rules
+        self._merging = replace(rules, min_length=1, cool_down=0)
+        self._seen = 0
+        self._open: _Stretch | None = None
+        self._between = np.zeros(len(channels))
+        """Blame of the unflagged rows since the open stretch."""
+        self._quiet_until = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the next rows may belong to an event that has begun."""
+        return self._open is not None
+
+    def add(self, times: Times, score: Scores, flags: Flags, limit: Scores, blame: Scores) -> list[Event]:
+        """The events that are over after these next rows. `blame` (time, channel) is read where flags are, and where unfinished."""
+        found: list[Event] = []
+        at = 0
+        for start, end in self._merging.apply(flags_to_intervals(flags)).tolist():
+            later = self._measure(slice(start, end), times, score, flags, limit, blame)
+            if self._open is not None and later.rows[0] - self._open.rows[1] <= self._rules.merge_gap:
+                later = self._open.joined(later, self._between + blame[at:start].sum(axis=0))
+            else:
+                found += self.close()
+            self._open, self._between, at = later, np.zeros(len(self._channels)), end
+        self._seen += len(times)
+        if self._open is not None:
+            self._between = self._between + blame[at:].sum(axis=0)
+            if self._seen - self._open.rows[1] > self._rules.merge_gap:
+                found += self.close()
+        return found
+
+    def close(self) -> list[Event]:
+        """The open event, where there is one and the rules let it pass."""
+        stretch, self._open = self._open, None
+        if stretch is None or stretch.rows[1] - stretch.rows[0] < self._rules.min_length:
+            return []
+        if stretch.rows[0] < self._quiet_until:
+            return []
+        self._quiet_until = stretch.rows[1] + self._rules.cool_down
+        return [
             Event(
-                start=times[start],
-                end=times[end - 1],
-                peak=times[at],
-                severity=top / bar if bar > 0 else top - bar,
-                score=top,
-                points=end - start,
-                channels=_ranked(blame[inside], channels),
-                rows=(start, end),
+                start=stretch.start,
+                end=stretch.end,
+                peak=stretch.peak,
+                severity=stretch.score / stretch.limit if stretch.limit > 0 else stretch.score - stretch.limit,
+                score=stretch.score,
+                points=stretch.rows[1] - stretch.rows[0],
+                channels=_ranked(stretch.blame, self._channels),
+                rows=stretch.rows,
             )
+        ]
+
+    def _measure(
+        self, inside: slice, times: Times, score: Scores, flags: Flags, limit: Scores, blame: Scores
+    ) -> _Stretch:
+        at = inside.start + int(np.where(flags[inside], score[inside], -np.inf).argmax())
+        return _Stretch(
+            rows=(self._seen + inside.start, self._seen + inside.stop),
+            start=times[inside.start],
+            end=times[inside.stop - 1],
+            peak=times[at],
+            score=float(score[at]),
+            limit=float(limit[at]),
+            blame=blame[inside].sum(axis=0),
         )
-    return tuple(found)
 
 
-def _ranked(blame: Scores, channels: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    total = blame.sum(axis=0)
+def _ranked(total: Scores, channels: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     whole = total.sum()
     shares = total / whole if whole > 0 else np.full(len(channels), 1 / len(channels))
     order = np.argsort(-shares, kind="stable")

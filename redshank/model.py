@@ -18,7 +18,7 @@ import numpy as np
 
 from . import progress
 from .base import Algorithm, Detector, Forecast, Forecaster, Memory, Scaler, Scorer, Scores, Threshold, typical
-from .detection import Detection, iso
+from .detection import Detection, EventLog, iso
 from .errors import InputError, NotFittedError, ParamError, SeriesError
 from .rules import EventRules
 from .series import Clock, Flags, Series, Values
@@ -186,13 +186,23 @@ class Model:
         return assemble(self, series.times, series.values, found, series.name)
 
     def detect_chunks(self, chunks: Iterable[Series]) -> Iterator[Detection]:
-        """Detect over a series that comes in pieces, in the memory of one piece; the same numbers as in one piece."""
+        """Detect over a series that comes in pieces, in the memory of two pieces; the same numbers as in one piece.
+
+        An event is listed once, whole, with the piece in which it was seen to be over; its `rows` count from the first piece.
+        """
         self._must_be_fitted()
         self._refuse_to_look_ahead()
-        stream = Stream(self)
+        stream, log = Stream(self), EventLog(self.channels, self.rules)
+        points, found = 0, None
         for chunk in chunks:
             self._same_channels(chunk)
-            yield stream.update(chunk.times, chunk.values)
+            if found is not None:
+                yield found
+            found = replace(stream.update(chunk.times, chunk.values, log), name=chunk.name)
+            points += len(chunk)
+        self._refuse_few(points)
+        if found is not None:
+            yield replace(found, events=(*found.events, *log.close()))
 
     def stream(self) -> Stream:
         """An object that scores points as they come: `stream.push(time, values)`."""
@@ -261,10 +271,13 @@ class Model:
 
     def _refuse(self, series: Series) -> None:
         self._same_channels(series)
+        self._refuse_few(len(series))
+
+    def _refuse_few(self, points: int) -> None:
         warm_up = self.core.warm_up if isinstance(self.core, Detector) else self.core.context
-        if len(series) <= warm_up:
+        if points <= warm_up:
             raise SeriesError(
-                f"Model {self.name or self.algorithm!r} needs at least {warm_up + 1} points, got {len(series)}. "
+                f"Model {self.name or self.algorithm!r} needs at least {warm_up + 1} points, got {points}. "
                 "Give a longer series, or fit with a shorter window."
             )
 

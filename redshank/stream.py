@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .base import Memory, Scores
-from .detection import Detection, find_events
+from .detection import Detection, EventLog
 from .errors import SeriesError
 from .kernels.tail import Tail
 from .series import Flags, Times, Values
@@ -81,8 +81,11 @@ class Stream:
         score, flags, limit, channel_scores, _ = self.run(row)
         return Point(time, float(score[0]), bool(flags[0]), float(limit[0]), channel_scores[0])
 
-    def update(self, times: Times, values: Values) -> Detection:
-        """Score many next points at once; the events are those that lie inside these points."""
+    def update(self, times: Times, values: Values, log: EventLog | None = None) -> Detection:
+        """Score many next points at once.
+
+        The events are those inside these points, cut at their ends; with a `log`, those that are over by now, whole.
+        """
         rows = np.asarray(values, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != self._width:
             raise SeriesError(
@@ -91,7 +94,7 @@ class Stream:
         if len(times):
             self._tick(times[0])
             self._clock = times[-1]
-        return assemble(self.model, times, rows, self.run(rows))
+        return assemble(self.model, times, rows, self.run(rows), log=log)
 
     def _tick(self, time: Any) -> None:
         if self._clock is not None and not time > self._clock:
@@ -136,10 +139,24 @@ class Stream:
         return self
 
 
-def assemble(model: Model, times: Times, values: Values, found: Pass, name: str = "") -> Detection:
-    """A `Detection` of what a pass over the rows gave."""
-    blame = model.scorer.blame(found.channel_scores) if found.flags.any() else found.channel_scores
-    events = find_events(times, found.score, found.flags, found.limit, blame, model.channels, model.rules)
+def assemble(
+    model: Model, times: Times, values: Values, found: Pass, name: str = "", log: EventLog | None = None
+) -> Detection:
+    """A `Detection` of what a pass over the rows gave. With a log its events are those that are over after these rows."""
+    ours = log or EventLog(model.channels, model.rules)
+    needed = found.flags.any() or ours.unfinished
+    blame = model.scorer.blame(found.channel_scores) if needed else found.channel_scores
+    events = ours.add(times, found.score, found.flags, found.limit, blame)
+    if log is None:
+        events += ours.close()
     return Detection(
-        times, found.score, found.flags, found.limit, found.channel_scores, model.channels, events, found.expected, name
+        times,
+        found.score,
+        found.flags,
+        found.limit,
+        found.channel_scores,
+        model.channels,
+        tuple(events),
+        found.expected,
+        name,
     )
