@@ -108,7 +108,7 @@ def delete(name: str, url: str | None = None, version: int | None = None) -> lis
             f"{root}/{name}/{number}/{CARD}"
         )  # first what makes it visible, so that half a removal is no damaged model
         fs.rm(f"{root}/{name}/{number}", recursive=True)
-    if version is None:
+    if version is None and fs.exists(f"{root}/{name}"):
         fs.rm(f"{root}/{name}", recursive=True)
     return gone
 

@@ -44,13 +44,18 @@ def moving_sum(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 def weighted_past_mean(x: NDArray[np.float64], span: float) -> NDArray[np.float64]:
     """Exponentially weighted mean of the values before each row, shape (time, channel); the first row is itself.
 
-    m[t] = (1 - a) m[t - 1] + a x[t - 1] with a = 2 / (span + 1) and m[0] = x[0]. O(time x channel).
-    """
-    from scipy.signal import lfilter
+    m[t] = (1 - a) m[t - 1] + a x[t - 1] with a = 2 / (span + 1) and m[0] = x[0]. Partial sums over 1, 2, 4, ... rows are put
+    together until what is older weighs less than 1e-17, so there is no loop over time. O(time x channel x log span).
 
+    Examples
+    --------
+    >>> weighted_past_mean(np.array([[4.0], [8.0], [0.0]]), span=3)[:, 0].tolist()
+    [4.0, 4.0, 6.0]
+    """
     weight = 2 / (span + 1)
-    if len(x) < 2:
-        return x.copy()
-    start = (1 - weight) * x[:1]
-    mean, _ = lfilter([weight], [1.0, weight - 1.0], x[:-1], axis=0, zi=start)
-    return np.concatenate([x[:1], mean])
+    mean = np.concatenate([x[:1], weight * x[:-1]])
+    reach, decay = 1, 1 - weight
+    while reach < len(mean) and decay > 1e-17:
+        mean[reach:] += decay * mean[:-reach]
+        reach, decay = 2 * reach, decay * decay
+    return mean
