@@ -145,8 +145,12 @@ def _want(kind: str, context: dict[str, Any], message: str) -> str:
 
 
 def _documented(cls: type) -> dict[str, str]:
-    """The docstring's line on each parameter, from its NumPy-style `Parameters` section."""
-    section = re.search(r"Parameters\n\s*-+\n(.*?)(?:\n\s*\n\s*\w+\n\s*-+|\Z)", cls.__doc__ or "", re.S)
+    """The docstrings' line on each parameter, from their NumPy-style `Parameters` sections; a class's own wins over its base's."""
+    return {name: line for each in reversed(cls.__mro__) for name, line in _parameter_lines(each.__doc__ or "").items()}
+
+
+def _parameter_lines(story: str) -> dict[str, str]:
+    section = re.search(r"Parameters\n\s*-+\n(.*?)(?:\n\s*\n\s*\w+\n\s*-+|\Z)", story, re.S)
     lines: dict[str, str] = {}
     name = ""
     for line in section.group(1).splitlines() if section else []:
