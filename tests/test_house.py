@@ -18,11 +18,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "redshank"
 FLOORS = [
     ["errors", "progress"],
-    ["series", "params", "frames"],
-    ["kernels", "nets"],
+    ["series", "params", "times", "files"],
+    ["kernels", "nets", "frames"],
     ["base", "testing"],
-    ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules"],
-    ["registry", "detection", "stream", "model"],
+    ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
+    ["detection", "stream", "model"],
     ["store"],
     ["evaluation", "plot", "report", "sequences", "engine", "bench", "jobs", "fleet", "tuning", "export", "adopt"],
     ["cli", "demo", "http", "sql"],
