@@ -26,7 +26,7 @@ def shown(location: str) -> str:
     """
     if "://" not in location:
         return location
-    return re.sub(r"://[^/@]*@", "://", location).partition("?")[0]
+    return re.sub(r"://[^/]*@", "://", location).partition("?")[0]
 
 
 @contextmanager

@@ -44,6 +44,8 @@ TIME_NAMES = ("time", "timestamp", "ts", "date", "datetime")
 LABEL_NAMES = ("label", "is_anomaly", "anomaly")
 NUMBER = r"^\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?i:nan|inf|infinity))?\s*$"
 """Text that is a number, or empty."""
+_PANDAS_INDEX = "__index_level_"
+"""How pandas calls a nameless index it writes into a file: row numbers, and no channel."""
 _MOST_FILLED = 1_000_000
 """Rows that filling gaps may always add; beyond, at most ten times what was there. A wrong time makes a gap of centuries."""
 
@@ -194,7 +196,8 @@ def choose(
         for column in named:
             _refuse_unknown(column, list(schema))
         return Columns(time, named, label, id)
-    found = tuple(column for column, kind in left.items() if kind.is_numeric() or kind == nw.Unknown)
+    numbers = (column for column, kind in left.items() if kind.is_numeric() or kind == nw.Unknown)
+    found = tuple(column for column in numbers if not column.startswith(_PANDAS_INDEX))
     text = tuple(column for column, kind in left.items() if _is_text(kind))
     if not found and not text:
         raise SeriesError(f"The table has no column of numbers beside its times; it has: {', '.join(schema)}.")
@@ -259,7 +262,9 @@ def _rows(
     step_s: float | None,
 ) -> Rows:
     for column in chosen.text:
-        _refuse_stray_text(_arrow_of(table[column]), column)
+        text = _arrow_of(table[column])
+        if stray_text(text) is not None:
+            raise _text_error(text, column)
     if not chosen.value:
         raise SeriesError(f"The table has no column of numbers beside its times; it has: {', '.join(table.columns)}.")
     values = np.empty((len(table), len(chosen.value)))
@@ -297,7 +302,7 @@ def _numbers(column: nw.Series[Any]) -> Values:
     if kind == nw.Object and all(missing(value) or isinstance(value, int | float) for value in column.to_list()):
         return np.array([np.nan if missing(value) else value for value in column.to_list()], dtype=np.float64)
     if _is_text(kind):
-        text = _arrow_of(column).cast(pa.string())
+        text = _arrow_of(column)
         if text.null_count < len(text):
             raise _text_error(text, column.name)
         return np.full(len(column), np.nan)
@@ -311,23 +316,27 @@ def _numbers(column: nw.Series[Any]) -> Values:
     return np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
 
 
-def _refuse_stray_text(column: pa.ChunkedArray, name: str) -> None:
-    """A column of names may be left out; a column of numbers with a few words in it may not."""
+def stray_text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """True where a cell is a word, for a column of text that is mostly numbers; None for one that is text by nature.
+
+    A column of names may be left out; a column of numbers with a few words in it may not.
+    """
     text = column.cast(pa.string())
-    filled = int(pc.sum(pc.not_equal(text, "")).as_py() or 0)
-    numbers = int(pc.sum(pc.and_(pc.match_substring_regex(text, NUMBER), pc.not_equal(text, ""))).as_py() or 0)
-    if 2 * numbers > filled:
-        raise _text_error(text, name)
+    number = pc.match_substring_regex(text, NUMBER)
+    filled = pc.not_equal(text, "")
+    numbers = int(pc.sum(pc.and_(number, filled)).as_py() or 0)
+    return pc.fill_null(pc.invert(number), False) if 2 * numbers > int(pc.sum(filled).as_py() or 0) else None
 
 
-def _text_error(text: pa.ChunkedArray, name: str) -> SeriesError:
+def _text_error(column: pa.ChunkedArray, name: str) -> SeriesError:
+    text = column.cast(pa.string())
     stray = pc.fill_null(pc.invert(pc.match_substring_regex(text, NUMBER)), False)
     row = int(pc.index(stray, True).as_py())
     if row < 0:
         return SeriesError(f"Column {name!r} holds numbers written as text. Convert it to numbers first.")
     return SeriesError(
         f"Column {name!r} has the text {_short(text[row].as_py())} at row {row}, where a number should be. "
-        "Mend or drop that row, or leave the column out with value=."
+        "Mend or drop that row (a csv does with on_text=drop), or leave the column out with value=."
     )
 
 
