@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self, final
 
 import numpy as np
@@ -374,7 +374,7 @@ class Threshold(Algorithm):
         """The limit of each of the next rows, shape (time,). A fixed limit is the same for all."""
         return np.full(len(scores), self.value_)
 
-    value_: ClassVar[Any]
+    value_: float = field(init=False, repr=False, compare=False)
 
     @abstractmethod
     def _fit(self, scores: Scores, labels: Flags | None) -> None: ...
