@@ -33,6 +33,23 @@ from .series import Flags, Series, Values
 
 Memory = dict[str, Any]
 """What a stream remembers: `Tail`, arrays and numbers by name."""
+
+
+def frozen(memory: Memory) -> dict[str, Any]:
+    """A memory as arrays and numbers by name, which can be stored."""
+    return {name: value.rows if isinstance(value, Tail) else value for name, value in memory.items()}
+
+
+def thawed(memory: Memory, kept: dict[str, Any]) -> Memory:
+    """An empty memory filled with what `frozen` returned."""
+    for name, value in memory.items():
+        if isinstance(value, Tail):
+            memory[name] = Tail(value.length, kept[name] if kept[name].size else None)
+        else:
+            memory[name] = kept[name]
+    return memory
+
+
 Scores = NDArray[np.float64]
 
 
@@ -420,7 +437,7 @@ class Forecaster(Algorithm):
 
     An author writes `_fit(x)`, `_expect(x)`, the value expected at each row from the rows before it, and `_ahead(x, horizon)`,
     the values expected after the last row. Both read at most the last `context` rows. A forecaster that carries a state
-    instead overrides `begin`, `advance` and `ahead`.
+    instead overrides `begin`, `_advance` and `ahead`. Either way the next expectation is what `ahead` says of the first step.
     """
 
     multivariate: ClassVar[bool] = True
@@ -431,9 +448,14 @@ class Forecaster(Algorithm):
         return 1
 
     @property
+    def warm_up(self) -> int:
+        """How many first rows of a series have no expectation; less than `context` where the far past hardly counts."""
+        return self.context
+
+    @property
     def min_length(self) -> int:
         """The shortest series it can learn from, in points."""
-        return self.context + 2
+        return self.warm_up + 2
 
     @final
     def fit(self, series: Series, horizon: int = 24, backtests: int = 50) -> Self:
@@ -450,13 +472,13 @@ class Forecaster(Algorithm):
         x = _clean(series.values, self.fill_)
         self._fit(x)
         self.errors_ = self._backtest(x, max(1, min(horizon, len(x) // 4)), backtests)
-        surprises = (x - self.advance(self.begin(), x))[len(x) // 2 :]
+        surprises = (x - self.advance(self.begin(), x))[max(self.warm_up, len(x) // 2) :]
         deviation = np.sqrt(np.mean(surprises**2, axis=0))
         self.deviation_ = np.where(deviation > 0, deviation, 1.0)
         return self
 
     def _backtest(self, x: Values, horizon: int, backtests: int) -> Values:
-        first = max(self.context + 1, len(x) // 2)
+        first = max(self.warm_up + 1, len(x) // 2)
         origins = np.unique(np.linspace(min(first, len(x) - horizon), len(x) - horizon, backtests).astype(int))
         memory, errors, at = self.begin(), [], 0
         for origin in origins:

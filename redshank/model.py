@@ -17,7 +17,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import progress
-from .base import Algorithm, Detector, Forecast, Forecaster, Memory, Scaler, Scorer, Scores, Threshold, typical
+from .base import (
+    Algorithm,
+    Detector,
+    Forecast,
+    Forecaster,
+    Memory,
+    Scaler,
+    Scorer,
+    Scores,
+    Threshold,
+    frozen,
+    thawed,
+    typical,
+)
 from .detection import Detection, EventLog, iso
 from .errors import InputError, NotFittedError, ParamError, SeriesError
 from .rules import EventRules
@@ -93,7 +106,7 @@ class Model:
         scores = np.concatenate([self.scorer.score(rows)[past:] for rows, past in zip(channel_scores, history)])
         if not self.threshold.supervised:
             self.threshold.fit(scores)
-        self.tail_ = parts[-1].values[-self._reach() :]
+        self.after_ = self._after(parts[-1].values)
         self.facts = self._provenance(parts, held, scores)
         if self.threshold.supervised:
             self.tune(labelled)
@@ -103,6 +116,17 @@ class Model:
             )
         self.facts["fit_s"] = round(time.perf_counter() - began, 3)
         progress.report("done", 3, 3)
+        return self
+
+    def assume(self, channels: tuple[str, ...], normal: Values) -> Model:
+        """Make ready a model whose core was trained elsewhere and whose threshold is given: there is nothing to learn from."""
+        from . import __version__
+
+        self.channels, self.normal_, self.after_ = channels, normal, {}
+        self.scaler.fit(normal[None, :])
+        self.scorer.fit(np.zeros((1, len(channels))))
+        self.threshold.fit(np.zeros(1))
+        self.facts = {"created": iso(np.datetime64(time.time_ns(), "ns")), "redshank": __version__, "points": 0}
         return self
 
     def tune(self, labelled: Series | Sequence[Series] | None) -> Model:
@@ -234,8 +258,7 @@ class Model:
             raise ParamError(f"levels must lie between 0 and 1, got {list(levels)}.")
         if series is not None:
             self._same_channels(series)
-        memory = self.core.begin()
-        self.core.advance(memory, self.tail_ if series is None else series.values)
+        memory = self.after_ if series is None else self._after(series.values)
         mean = self.core.ahead(memory, horizon)
         lower, upper = self.core.bands(mean, levels)
         times = self._clock(series).after(horizon)
@@ -246,6 +269,14 @@ class Model:
         if isinstance(self.core, Forecaster):
             return self.core.surprise(memory, rows)
         return self.core.advance(memory, self.scaler.apply(rows)), None
+
+    def _after(self, values: Values) -> Memory:
+        """What a forecaster remembers after these rows; a detector needs no memory to go on from."""
+        if not isinstance(self.core, Forecaster):
+            return {}
+        memory = self.core.begin()
+        self.core.advance(memory, values)
+        return memory
 
     def _pass(self, values: Values) -> Pass:
         return Stream(self).run(values)
@@ -274,10 +305,9 @@ class Model:
         self._refuse_few(len(series))
 
     def _refuse_few(self, points: int) -> None:
-        warm_up = self.core.warm_up if isinstance(self.core, Detector) else self.core.context
-        if points <= warm_up:
+        if points <= self.core.warm_up:
             raise SeriesError(
-                f"Model {self.name or self.algorithm!r} needs at least {warm_up + 1} points, got {points}. "
+                f"Model {self.name or self.algorithm!r} needs at least {self.core.warm_up + 1} points, got {points}. "
                 "Give a longer series, or fit with a shorter window."
             )
 
@@ -316,8 +346,8 @@ class Model:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Arrays of the model itself: the last training rows, which a forecast goes on from, and the normal level."""
-        return {"tail_": self.tail_, "normal_": self.normal_}
+        """What the model itself learned: the normal level, and the memory that a forecast goes on from."""
+        return {"normal_": self.normal_} | {f"after_.{name}": value for name, value in frozen(self.after_).items()}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any], card: dict[str, Any], state: dict[str, Any]) -> Model:
@@ -334,10 +364,12 @@ class Model:
             channels=tuple(card["channels"]),
             facts=card["facts"],
         )
-        model.tail_, model.normal_ = state["tail_"], state["normal_"]
+        model.normal_ = state["normal_"]
+        kept = {name.removeprefix("after_."): value for name, value in state.items() if name.startswith("after_.")}
+        model.after_ = thawed(core.begin(), kept) if kept else {}
         return model
 
-    tail_: Values = field(init=False, repr=False)
+    after_: Memory = field(init=False, repr=False)
     normal_: Values = field(init=False, repr=False)
 
 

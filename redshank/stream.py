@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .base import Memory, Scores
+from .base import Memory, Scores, frozen, thawed
 from .detection import Detection, EventLog
 from .errors import SeriesError
-from .kernels.tail import Tail
 from .series import Flags, Times, Values
 
 if TYPE_CHECKING:
@@ -117,10 +116,9 @@ class Stream:
     @property
     def state(self) -> dict[str, Any]:
         """Everything the stream remembers, as arrays and numbers by name; `load_state` puts it back."""
-        flat = {}
+        flat: dict[str, Any] = {}
         for part in ("core", "scorer", "threshold"):
-            for name, value in getattr(self, f"_{part}").items():
-                flat[f"{part}.{name}"] = value.rows if isinstance(value, Tail) else value
+            flat |= {f"{part}.{name}": value for name, value in frozen(getattr(self, f"_{part}")).items()}
         if self._clock is not None:
             flat["clock"] = self._clock
         return flat
@@ -128,13 +126,8 @@ class Stream:
     def load_state(self, state: dict[str, Any]) -> Stream:
         """Go on where the stream that gave `state` stopped."""
         for part in ("core", "scorer", "threshold"):
-            memory: Memory = getattr(self, f"_{part}")
-            for name, value in memory.items():
-                kept = state[f"{part}.{name}"]
-                if isinstance(value, Tail):
-                    memory[name] = Tail(value.length, kept if kept.size else None)
-                else:
-                    memory[name] = kept
+            kept = {name.removeprefix(f"{part}."): value for name, value in state.items()}
+            thawed(getattr(self, f"_{part}"), kept)
         self._clock = state.get("clock")
         return self
 
