@@ -52,6 +52,11 @@ class Sequences(Source):
             if getattr(self, option) is not None:
                 raise InputError(f"Sequences have no columns, so {option}= says nothing. Leave it out.")
 
+    @property
+    def in_parts(self) -> bool:
+        """Never: it holds many series."""
+        return False
+
     def table(self) -> pa.Table:
         """One row a sequence, one column a number: all timesteps of the first feature, then of the next."""
         return pa.concat_tables([self._read_file(location)[0] for location in expand(self.location)])

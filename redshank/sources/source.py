@@ -115,13 +115,20 @@ class Source(Algorithm):
             return to_many(table, self.id, *how, *policies)
         return to_series(table, *how, *policies, self.name)
 
+    @property
+    def in_parts(self) -> bool:
+        """Whether `chunks` can read it: one series, and no policy that needs all rows at once."""
+        return self._needs_all() is None
+
+    def _needs_all(self) -> str | None:
+        """The option that needs all rows at once, as it was written."""
+        harmless = {"id": None, "on_duplicate": "refuse", "on_disorder": "refuse", "on_gap": "keep"}
+        for option, usual in harmless.items():
+            if getattr(self, option) != usual:
+                return f"{option}={getattr(self, option)!r}"
+        return None
+
     def _refuse_what_needs_all(self) -> None:
-        for option, harmless in (
-            ("id", None),
-            ("on_duplicate", "refuse"),
-            ("on_disorder", "refuse"),
-            ("on_gap", "keep"),
-        ):
-            given = getattr(self, option)
-            if given != harmless:
-                raise InputError(f"{option}={given!r} needs all rows at once. Read the source whole, or leave it out.")
+        if not self.in_parts:
+            option = self._needs_all() or "This kind of source"
+            raise InputError(f"{option} needs all rows at once. Read the source whole, or leave it out.")
