@@ -234,8 +234,13 @@ class Model:
         self._refuse_to_look_ahead()
         return Stream(self)
 
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a score uses later points; then its alarms could not have been raised at their time."""
+        return isinstance(self.core, Detector) and self.core.looks_ahead
+
     def _refuse_to_look_ahead(self) -> None:
-        if isinstance(self.core, Detector) and self.core.looks_ahead:
+        if self.looks_ahead:
             raise InputError(
                 f"{self.algorithm!r} looks ahead, so it cannot score a point before the later ones are known. "
                 "Fit it with lookahead=False."

@@ -1,0 +1,119 @@
+"""The spec of a model that was trained elsewhere: a small JSON file that says what its numbers mean.
+
+{"kind": "reconstruction", "window": 288, "channels": ["value"], "mean": [42.4], "std": [28.1], "threshold": 0.06}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from . import params
+from .errors import InputError, ParamError
+from .kernels.windows import sliding
+from .runtimes import Network
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What a foreign model takes and gives.
+
+    Parameters
+    ----------
+    kind : `reconstruction` the window again; `forecast` the row after the window; `score` one number a window, higher is stranger
+    window : rows it reads at once
+    channels : names of the channels in the model's order
+    mean, std : what the values were scaled by, one number a channel, or one for all
+    threshold : score above which a row is flagged; None leaves it to calibration on data
+    error : how a window's reconstruction error becomes a score: mean absolute error, or mean squared error
+    layout : the model's own axis order, `time-channel` or `channel-time`
+    """
+
+    kind: Literal["reconstruction", "forecast", "score"]
+    window: Annotated[int, Ge(1)]
+    channels: tuple[str, ...]
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    threshold: float | None = None
+    error: Literal["mae", "mse"] = "mae"
+    layout: Literal["time-channel", "channel-time"] = "time-channel"
+
+    def __post_init__(self) -> None:
+        for name, value in params.check(type(self), asdict(self)).items():
+            object.__setattr__(self, name, value)
+        for name, row in (("mean", self.mean), ("std", self.std)):
+            if len(row) not in (1, len(self.channels)):
+                raise ParamError(f"Spec.{name} must have 1 or {len(self.channels)} numbers, got {len(row)}.")
+        if any(value <= 0 for value in self.std):
+            raise ParamError(f"Spec.std must be greater than 0, got {list(self.std)}.")
+
+    @classmethod
+    def from_json(cls, text: str) -> Spec:
+        """Read a spec file."""
+        try:
+            given = json.loads(text)
+        except ValueError as error:
+            raise InputError(
+                f'The spec is no JSON: {error}. It is a mapping such as {{"kind": "forecast", ...}}.'
+            ) from error
+        if not isinstance(given, dict):
+            raise InputError("The spec must be a JSON mapping, with kind, window and channels.")
+        missing = [name for name in ("kind", "window", "channels") if name not in given]
+        if missing:
+            raise ParamError(f"Spec.{missing[0]} must be given. A spec needs kind, window and channels.")
+        return cls(**params.check(cls, given))
+
+    def scaled(self, x: Array) -> Array:
+        """`x` (time, channel) as the model was trained to see it."""
+        return (x - np.array(self.mean)) / np.array(self.std)
+
+    def unscaled(self, x: Array) -> Array:
+        """The inverse of `scaled`."""
+        return x * np.array(self.std) + np.array(self.mean)
+
+
+def outputs(network: Network, spec: Spec, x: Array, batch: int = 512) -> Array:
+    """What the model gives for every window of scaled `x` (time, channel), in blocks: the first axis is the window.
+
+    Reconstructions come as (window, time, channel), forecasts as (window, channel), scores as (window,). O(time) model calls
+    of `batch` windows; memory of one batch.
+    """
+    view = sliding(x, spec.window)  # (window, channel, time)
+    found = []
+    for first in range(0, len(view), batch):
+        block = view[first : first + batch]
+        turned = block if spec.layout == "channel-time" else block.transpose(0, 2, 1)
+        given = np.asarray(network(np.ascontiguousarray(turned, dtype=np.float32)), np.float64)
+        found.append(_shaped(given, spec, len(block)))
+    return np.concatenate(found)
+
+
+def _shaped(given: Array, spec: Spec, count: int) -> Array:
+    width = len(spec.channels)
+    shapes = {"reconstruction": (count, spec.window, width), "forecast": (count, width), "score": (count,)}
+    want = shapes[spec.kind]
+    if spec.kind == "reconstruction" and spec.layout == "channel-time" and given.ndim == 3:
+        given = given.transpose(0, 2, 1)
+    if given.size < int(np.prod(want)) or given.shape[0] != count:
+        raise InputError(
+            f"The model gave shape {given.shape} where its spec ({spec.kind}) asks for {want}. Mend the spec."
+        )
+    if spec.kind == "forecast":  # a model that gives several steps gives the next one first
+        return given.reshape(count, -1)[:, :width]
+    if given.size != int(np.prod(want)):
+        raise InputError(
+            f"The model gave shape {given.shape} where its spec ({spec.kind}) asks for {want}. Mend the spec."
+        )
+    return given.reshape(want)
+
+
+def spec_of(fields: dict[str, Any]) -> Spec:
+    """The spec among the fields of an adopted detector or forecaster."""
+    return Spec(**{name: fields[name] for name in Spec.__dataclass_fields__ if name in fields})
