@@ -29,7 +29,7 @@ from . import params
 from .errors import NotFittedError, SeriesError
 from .kernels.missing import fill_forward
 from .kernels.tail import Tail
-from .series import Flags, Series, Values
+from .series import Flags, Series, Values, iso
 
 Memory = dict[str, Any]
 """What a stream remembers: `Tail`, arrays and numbers by name."""
@@ -429,6 +429,17 @@ class Forecast:
             columns[f"lower_{100 * level:g}"] = self.lower[level].reshape(-1)
             columns[f"upper_{100 * level:g}"] = self.upper[level].reshape(-1)
         return frame(columns, backend)
+
+    def to_json(self) -> dict[str, Any]:
+        """The forecast as JSON values: `times`, and for each channel `mean, lower_95, upper_95, ...`, each of (horizon,)."""
+        channels = {}
+        for column, name in enumerate(self.channels):
+            rows = {"mean": self.mean[:, column].tolist()}
+            for level in self.lower:
+                rows[f"lower_{100 * level:g}"] = self.lower[level][:, column].tolist()
+                rows[f"upper_{100 * level:g}"] = self.upper[level][:, column].tolist()
+            channels[name] = rows
+        return {"times": [iso(time) for time in self.times], "channels": channels}
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from .base import Scores
 from .kernels.events import flags_to_intervals
 from .rules import EventRules
-from .series import Flags, Times, Values
+from .series import Flags, Times, Values, iso
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,16 +120,44 @@ class Detection:
         return figure(self, values)
 
 
-def iso(time: np.datetime64) -> str:
-    """A time in ISO 8601, UTC, without digits that say nothing.
+@dataclass
+class Summary:
+    """What a detection comes to, in numbers that can be added piece by piece.
 
-    Examples
-    --------
-    >>> iso(np.datetime64("2024-01-01T00:00:00.500000000"))
-    '2024-01-01T00:00:00.5Z'
+    Parameters
+    ----------
+    name : of the series
+    points, scored, flagged : rows, those with a score, and those above its limit
+    events : as in `Detection`
     """
-    text = str(time.astype("datetime64[ns]"))
-    return text.rstrip("0").rstrip(".") + "Z" if "." in text else text + "Z"
+
+    name: str = ""
+    points: int = 0
+    scored: int = 0
+    flagged: int = 0
+    events: list[Event] = field(default_factory=list)
+
+    def add(self, detection: Detection) -> Summary:
+        """Count the next piece."""
+        self.points += len(detection)
+        self.scored += int(np.count_nonzero(~np.isnan(detection.score)))
+        self.flagged += int(np.count_nonzero(detection.flags))
+        self.events += detection.events
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as JSON values."""
+        counts = {"name": self.name, "points": self.points, "scored": self.scored, "flagged": self.flagged}
+        return counts | {"events": [event.to_json() for event in self.events]}
+
+
+def by_blame(channels: Sequence[str], events: Sequence[Event]) -> list[int]:
+    """Channel numbers, the most blamed over all events first; in their own order without events."""
+    total = dict.fromkeys(channels, 0.0)
+    for event in events:
+        for name, share in event.channels:
+            total[name] += share * math.log1p(max(event.severity, 0.0))
+    return sorted(range(len(channels)), key=lambda i: -total[channels[i]])
 
 
 @dataclass

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import registry, store
 from .base import Detector, Forecast, Forecaster, Scaler
+from .detection import Detection
 from .errors import InputError, UnknownNameError
 from .evaluation import Evaluation, judge_detection
 from .model import Model
@@ -90,6 +93,8 @@ def fit(
 
     Parameters of the algorithm are keywords too: `fit("ewma", series, span=8)`.
     """
+    if name is not None:
+        store.check_name(name)  # before the work, not after it
     model = new(
         algorithm,
         (params or {}) | more,
@@ -111,6 +116,38 @@ def detect(model: str | Model, series: Series | Sequence[Series], *, home: str |
     if isinstance(series, Series):
         return ready.detect(series)
     return [ready.detect(part) for part in series]
+
+
+def detect_source(
+    model: str | Model, source: str, *, home: str | None = None, rows: int | None = None
+) -> Iterator[tuple[Series, Detection]]:
+    """Pieces of a source with what was found in them; those of one series follow one another and share its name.
+
+    A source that can be read in parts is scored part by part, in bounded memory, whatever its size; one that fits in `rows`
+    rows (262,144 where nobody says) is one piece, with exactly the numbers of `detect`. Events are listed once, whole.
+    """
+    from .sources.address import open_source
+
+    ready, place = _model(model, home), open_source(source)
+    if place.in_parts and not ready.looks_ahead:
+        yield from _in_parts(ready, place.chunks(rows) if rows else place.chunks())
+        return
+    whole = place.read()
+    for number, part in enumerate([whole] if isinstance(whole, Series) else whole):
+        named = part if part.name or isinstance(whole, Series) else replace(part, name=str(number))
+        yield named, ready.detect(named)
+
+
+def _in_parts(model: Model, chunks: Iterable[Series]) -> Iterator[tuple[Series, Detection]]:
+    waiting: deque[Series] = deque()
+
+    def passing() -> Iterator[Series]:
+        for chunk in chunks:
+            waiting.append(chunk)
+            yield chunk
+
+    for found in model.detect_chunks(passing()):
+        yield waiting.popleft(), found
 
 
 def forecast(

@@ -31,10 +31,10 @@ from .base import (
     thawed,
     typical,
 )
-from .detection import Detection, EventLog, iso
+from .detection import Detection, EventLog
 from .errors import InputError, NotFittedError, ParamError, SeriesError
 from .rules import EventRules
-from .series import Clock, Flags, Series, Values
+from .series import Clock, Flags, Series, Values, iso
 from .stream import Pass, Stream, assemble
 
 

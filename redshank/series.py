@@ -255,6 +255,18 @@ def channel_names(count: int) -> tuple[str, ...]:
     return ("value",) if count == 1 else tuple(f"c{i}" for i in range(count))
 
 
+def iso(time: np.datetime64) -> str:
+    """A time in ISO 8601, UTC, without digits that say nothing.
+
+    Examples
+    --------
+    >>> iso(np.datetime64("2024-01-01T00:00:00.500000000"))
+    '2024-01-01T00:00:00.5Z'
+    """
+    text = str(time.astype("datetime64[ns]"))
+    return text.rstrip("0").rstrip(".") + "Z" if "." in text else text + "Z"
+
+
 def read_labels(labels: ArrayLike) -> Flags:
     """Labels as booleans, shape (time,); anything but 0, 1, False and True is refused."""
     truth = np.asarray(labels)

@@ -44,7 +44,7 @@ def save(model: Any, name: str, url: str | None = None) -> int:
 
     Raises InputError for a name that cannot be a folder, StoreError where the place cannot be written.
     """
-    _check_name(name)
+    check_name(name)
     card, state = _pack(model)
     fs, root = _open(url)
     try:
@@ -239,7 +239,8 @@ def _local(fs: Any) -> bool:
     return "file" in fs.protocol
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse a name that cannot be a folder."""
     if not _NAME.fullmatch(name):
         raise InputError(
             f"{name!r} cannot name a model. Use up to 128 letters, digits, '-', '_' and '.', beginning with a letter or a digit."
