@@ -16,7 +16,7 @@ import pyarrow.csv as arrow_csv
 from ..errors import InputError, SeriesError
 from ..files import expand, open_binary, reading, shown
 from ..frames import NUMBER, TIME_NAMES, stray_text
-from .source import Source
+from .source import Source, regroup
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 _WORD_OF = {sign: word for word, sign in _DELIMITERS.items()}
@@ -71,18 +71,20 @@ class Csv(Source):
         return pa.concat_tables(parts, promote_options="permissive")
 
     def tables(self, rows: int) -> Iterator[pa.Table]:
-        """The same rows in parts; words where numbers should be are refused."""
+        """The same rows in parts."""
         if self.on_text != "refuse":
-            raise InputError(
-                f"on_text={self.on_text!r} needs all rows at once. Read the source whole, or leave it out."
-            )
+            yield from super().tables(rows)
+            return
         for location in expand(self.location):
             with reading(location, "csv"), open_binary(location) as file:
                 names, texts = self._look(file, location)
                 types = self._types(file, names, texts)
                 batches = arrow_csv.open_csv(file, **self._options(names, types))
-                for table in _in_parts(batches, rows):
+                for table in regroup(batches, rows):
                     yield self._settled(table, names)
+
+    def _needs_all(self) -> str | None:
+        return super()._needs_all() or (None if self.on_text == "refuse" else f"on_text={self.on_text!r}")
 
     def _look(self, file: Any, location: str) -> tuple[list[str], set[str]]:
         """The column names, and the columns to read as text. Leaves the file at its start."""
@@ -247,21 +249,3 @@ def _ragged(file: Any, options: dict[str, Any], location: str) -> InputError:
         f"Line {row.number} of {shown(location)!r} has {row.actual_columns} cells where {row.expected_columns} are usual. "
         "Mend the line, or read with on_text=drop."
     )
-
-
-def _in_parts(batches: Any, rows: int) -> Iterator[pa.Table]:
-    """Tables of exactly `rows` rows, and a shorter last one, from batches of any size."""
-    waiting: list[pa.RecordBatch] = []
-    count = 0
-    for batch in batches:
-        waiting.append(batch)
-        count += len(batch)
-        if count >= rows:
-            table = pa.Table.from_batches(waiting)
-            whole = count - count % rows
-            for start in range(0, whole, rows):
-                yield table.slice(start, rows)
-            waiting = table.slice(whole).to_batches()
-            count -= whole
-    if count:
-        yield pa.Table.from_batches(waiting)

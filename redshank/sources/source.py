@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -132,3 +132,21 @@ class Source(Algorithm):
         if not self.in_parts:
             option = self._needs_all() or "This kind of source"
             raise InputError(f"{option} needs all rows at once. Read the source whole, or leave it out.")
+
+
+def regroup(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Tables of exactly `rows` rows, and a shorter last one, from batches of any size."""
+    waiting: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        waiting.append(batch)
+        count += len(batch)
+        if count >= rows:
+            table = pa.Table.from_batches(waiting)
+            whole = count - count % rows
+            for start in range(0, whole, rows):
+                yield table.slice(start, rows)
+            waiting = table.slice(whole).to_batches()
+            count -= whole
+    if count:
+        yield pa.Table.from_batches(waiting)
