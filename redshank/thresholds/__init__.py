@@ -1,0 +1,1 @@
+"""Thresholds: one file, one algorithm. Never import one from another."""
