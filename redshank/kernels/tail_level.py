@@ -70,11 +70,13 @@ def goodness_of_fit(peaks: Array, tail: Pareto) -> float:
     return float(np.exp(np.interp(statistic, [0.0, *limits], [0.0, *log_p])))
 
 
-def choose_level(scores: Array, most: float = 0.15, significance: float = 0.1, candidates: int = 12) -> float:
+def choose_level(
+    scores: Array, fewest: int = 0, most: float = 0.15, significance: float = 0.1, candidates: int = 12
+) -> float:
     """The lowest level above which the excesses of `scores` (time,) may well be generalised Pareto.
 
-    Levels with from `most` of the points above them down to the fewest that a fit needs are tested in turn, lowest
-    first, and the first that ForwardStop does not reject is taken: the expected share of levels rejected wrongly is
+    Levels with from a share `most` of the points above them down to the `fewest`, or what a fit needs, are tested in
+    turn, lowest first, and the first that ForwardStop does not reject is taken: the expected share of levels rejected wrongly is
     at most `significance` (G'Sell et al. 2016; Bader, Yan and Zhang 2018, sec. 3). A low level has many peaks and a
     small error, a high one has peaks that are nearer to Pareto; this takes as many as the data do not speak against.
 
@@ -82,7 +84,7 @@ def choose_level(scores: Array, most: float = 0.15, significance: float = 0.1, c
     """
     ordered = np.sort(scores)
     n = len(ordered)
-    fewest = max(2 * MIN_PEAKS, n // 200)
+    fewest = max(min(fewest, int(most * n)), 2 * MIN_PEAKS, n // 200)
     counts = np.unique(np.geomspace(max(fewest, most * n), fewest, candidates).astype(int))[::-1]
     levels = [level_below(ordered, int(count)) for count in counts]
     doubt = 0.0
