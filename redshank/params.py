@@ -7,7 +7,7 @@ by the same rules, and every refusal is one sentence: `Ewma.span must be at leas
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
@@ -50,6 +50,8 @@ def schema(cls: type) -> dict[str, Any]:
     properties = {}
     for name, row in found.get("properties", {}).items():
         row = {key: value for key, value in row.items() if key != "title"}
+        if name in _settings(cls):
+            row = schema(type(_settings(cls)[name])) | {"default": row["default"]}
         if name in lines:
             row["description"] = lines[name]
         properties[name] = dict(sorted(row.items()))
@@ -64,7 +66,11 @@ def check(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in hints:
             raise ParamError(f"{cls.__name__} has no parameter {name!r}. It has: {', '.join(hints) or 'none'}.")
+    settings = _settings(cls)
     ready = {name: _from_text(hints[name], value) for name, value in given.items()}
+    for name, value in ready.items():
+        if name in settings and isinstance(value, dict):  # what is not given keeps this algorithm's own default
+            ready[name] = replace(settings[name], **check(type(settings[name]), value))
     for name, value in ready.items():
         if isinstance(value, bool) and not _admits(hints[name], bool):
             raise ParamError(f"{cls.__name__}.{name} must be {_kind(hints[name])}, got {value!r}.")
@@ -79,6 +85,13 @@ def check(cls: type, given: dict[str, Any]) -> dict[str, Any]:
 def _hints(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in fields(cls) if field.init}
+
+
+@cache
+def _settings(cls: type) -> dict[str, Any]:
+    """The parameters that are a dataclass of settings themselves, such as `training`, with their defaults."""
+    defaults = {f.name: f.default_factory() if f.default_factory is not MISSING else f.default for f in fields(cls)}
+    return {name: value for name, value in defaults.items() if is_dataclass(value) and not isinstance(value, type)}
 
 
 @cache

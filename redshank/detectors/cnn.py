@@ -1,0 +1,108 @@
+"""CNN: squared error of a convolutional one-step forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Le, Lt
+
+from ..base import Detector, Scores
+from ..nets.convolution import CausalConvolution
+from ..nets.train import Training, restore, train
+from ..nets.windows import Windows, long_enough, run, show_range, usual_square
+from ..series import Values
+
+
+@dataclass(kw_only=True)
+class Cnn(Detector):
+    """Squared error of a convolutional one-step forecast of each channel, in mean squared errors of the training part.
+
+    Munir et al. (2019), sec. III-A: convolution and pooling blocks over the last `window` rows, then one linear layer that
+    forecasts the next row of all channels. Good at sudden departures; blind to what is usual one step after the other. We
+    depart from the paper in three things: the network is trained beside a ridge autoregression over `highway` rows, so it
+    begins where that ends and learns what it leaves; blocks are convolved with holes, so a row passes each block once and
+    not once for each window it is in; and the blocks are not shown values further outside the training range than its
+    width. Scoring is O(time x channel x filters).
+
+    Parameters
+    ----------
+    window : rows a forecast reads
+    highway : rows of the linear autoregression beside the network; 0 for none, as in the paper
+    filters : output channels of each block, first to last; blocks that do not fit into the window are left out
+    dropout : share of the last block's values dropped in training
+    span : forecasts a training window has; fewer for short series
+    training : how it is trained
+
+    Examples
+    --------
+    >>> from redshank.testing import sine, sine_with_spike
+    >>> series, at = sine_with_spike()
+    >>> detector = Cnn(window=24, training=Training(epochs=5)).fit(sine())
+    >>> int(np.nanargmax(detector.score(series)[:, 0])) == at
+    True
+    """
+
+    paper: ClassVar[str] = "Munir et al. 2019, doi:10.1109/ACCESS.2018.2886457"
+    extra: ClassVar[str] = "neural"
+    scorer: ClassVar[str] = "mean"
+
+    window: Annotated[int, Ge(8), Le(1024)] = 50
+    highway: Annotated[int, Ge(0), Le(64)] = 5
+    filters: tuple[Annotated[int, Ge(1)], ...] = (32, 32, 40)
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    span: Annotated[int, Ge(1)] = 32
+    training: Training = Training(batch=32, stride=16)
+
+    @property
+    def context(self) -> int:
+        return self.window
+
+    @property
+    def min_length(self) -> int:
+        return self.window + 8
+
+    def _fit(self, x: Values) -> None:
+        self._fit_many([x])
+
+    def _fit_many(self, parts: list[Values]) -> None:
+        parts = long_enough(parts, self.min_length, "Cnn")
+        self.channels_ = parts[0].shape[1]
+        span = min(self.span, max(1, (max(map(len, parts)) - self.window) // 16), min(map(len, parts)) - self.window)
+        report = train(lambda: self._begin(parts), Windows.of(parts, self.window + span), self.training)
+        self.weights_ = report.weights
+        vars(self).update(report.story)
+        errors = np.concatenate([self._squares(part) for part in parts])
+        self.usual_ = usual_square(errors, np.concatenate(parts))
+
+    def _score(self, x: Values) -> Scores:
+        return np.concatenate([np.full((self.window, x.shape[1]), np.nan), self._squares(x) / self.usual_])
+
+    def _squares(self, x: Values) -> Values:
+        """Squared errors of the rows after the first `window`, a stretch at a time."""
+        stretch = 8192
+        expected = [
+            run(self._net, x[None, first : min(first + stretch + self.window, len(x)) - 1])[0]
+            for first in range(0, len(x) - self.window, stretch)
+        ]
+        found: Values = (x[self.window :] - np.concatenate(expected)) ** 2
+        return found
+
+    def _build(self) -> CausalConvolution:
+        highway = min(self.highway, self.window)
+        return CausalConvolution(self.channels_, self.window, self.filters, highway, self.dropout)
+
+    def _begin(self, parts: list[Values]) -> CausalConvolution:
+        """The network before training: it knows its range and its linear part."""
+        net = self._build()
+        show_range(net, parts)
+        if net.linear is not None:
+            net.linear.solve(parts)
+        return net
+
+    @cached_property
+    def _net(self) -> CausalConvolution:
+        net: CausalConvolution = restore(self._build, self.weights_, self.training.device)
+        return net
