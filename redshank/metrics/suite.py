@@ -124,7 +124,7 @@ class _Case:
             found |= self._of_scores(self.scores)
         if self.flags is not None:
             found |= self._of_flags(self.flags)
-        return {name: found[name] for name in METRICS if name in found}
+        return {name: found[name] for name in METRICS if name in found and name in self.only}
 
     def values(self) -> dict[str, float]:
         return {name: _value(figure) for name, figure in self.figures().items()}

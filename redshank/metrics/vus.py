@@ -115,32 +115,33 @@ def range_auc_roc(labels: ArrayLike, scores: ArrayLike, window: int = 100, thres
 
 def volumes(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Areas:
     """`vus_pr` and `vus_roc` of rows already ranked, for the price of one."""
-    areas = _areas(ranking, range(window + 1), thresholds)
+    areas = _areas(ranking, 0, window, thresholds)
     return Areas(float(np.mean([a.pr for a in areas])), float(np.mean([a.roc for a in areas])))
 
 
 def slice_areas(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Areas:
     """`range_auc_pr` and `range_auc_roc` of rows already ranked."""
-    return _areas(ranking, range(window, window + 1), thresholds)[0]
+    return _areas(ranking, window, window, thresholds)[0]
 
 
-def _areas(ranking: Ranking, widths: range, thresholds: int) -> list[Areas]:
-    """The areas at each width, which must ascend."""
+def _areas(ranking: Ranking, narrowest: int, widest: int, thresholds: int) -> list[Areas]:
+    """The areas at each width from the narrowest to the widest."""
     n = len(ranking.labels)
-    if widths.start < 0:
-        raise ParamError(f"window must be at least 0, got {widths.start}.")
+    if widest < 0:
+        raise ParamError(f"window must be at least 0, got {widest}.")
+    if widest > n:
+        raise SeriesError(
+            f"The window of {widest} rows is longer than the {n} judged rows. Take a window of at most {n}."
+        )
     if thresholds < 2:
         raise ParamError(f"thresholds must be at least 2, the highest and the lowest score, got {thresholds}.")
-    if widths.stop - 1 > n:
-        raise SeriesError(
-            f"The window of {widths.stop - 1} rows is longer than the {n} judged rows. Take a window of at most {n}."
-        )
+    widths = range(narrowest, widest + 1)
     if len(ranking.events) == 0:
         return [Areas(np.nan, np.nan)] * len(widths)
     at = np.linspace(0, n - 1, thresholds).astype(np.int64)
     flagged = ranking.cuts[ranking.cut_of(at)] + 1
     hits = _cumulative(np.searchsorted(flagged, ranking.place[ranking.labels], side="right"), thresholds)
-    edges = _SoftEdges(ranking, flagged, (widths.stop - 1) // 2)
+    edges = _SoftEdges(ranking, flagged, widest // 2)
     return [_area(ranking, flagged, hits + edges.weight(width), hits, edges.existence(width)) for width in widths]
 
 
