@@ -24,7 +24,8 @@ import numpy as np
 
 from . import registry
 from .base import Algorithm
-from .errors import InputError, StoreError, UnknownNameError
+from .errors import InputError, SourceError, StoreError, UnknownNameError
+from .files import shown
 
 FORMAT = 1
 CARD, STATE, CLAIM = "model.json", "state.safetensors", "claim"
@@ -60,12 +61,7 @@ def save(model: Any, name: str, url: str | None = None) -> int:
 def load(name: str, url: str | None = None, version: int | None = None) -> Any:
     """Read a model back, the newest version unless told; classes come from the registry, never from the folder."""
     fs, root = _open(url)
-    numbers = versions(name, url)
-    if not numbers:
-        raise UnknownNameError.among("model", name, names(url))
-    if version is not None and version not in numbers:
-        raise UnknownNameError(f"Model {name!r} has no version {version}. It has: {', '.join(map(str, numbers))}.")
-    number = version or numbers[-1]
+    number = _version(name, url, version, versions(name, url))
     folder = f"{root}/{name}/{number}"
     card = _read_card(fs, folder)
     model = _unpack(card, _read_state(fs, folder, card), folder)
@@ -90,9 +86,7 @@ def show(name: str, url: str | None = None, version: int | None = None) -> dict[
     """The card of a model as JSON values, without loading what it learned."""
     fs, root = _open(url)
     numbers = versions(name, url)
-    if not numbers:
-        raise UnknownNameError.among("model", name, names(url))
-    number = version or numbers[-1]
+    number = _version(name, url, version, numbers)
     return {"name": name, "version": number, "versions": numbers} | _read_card(fs, f"{root}/{name}/{number}")
 
 
@@ -232,7 +226,18 @@ def _open(url: str | None) -> tuple[Any, str]:
         raise InputError(
             f"{home(url)!r} is no place for models: {error}. Give a folder or a URL such as s3://bucket/models."
         ) from error
+    except Exception as error:
+        raise _unreachable(home(url), error) from error
     return fs, root.rstrip("/")
+
+
+def _version(name: str, url: str | None, wanted: int | None, there: list[int]) -> int:
+    """The version that is wanted, the newest unless told; refused where it is not there."""
+    if not there:
+        raise UnknownNameError.among("model", name, names(url))
+    if wanted is not None and wanted not in there:
+        raise UnknownNameError(f"Model {name!r} has no version {wanted}. It has: {', '.join(map(str, there))}.")
+    return there[-1] if wanted is None else wanted
 
 
 def _local(fs: Any) -> bool:
@@ -293,6 +298,15 @@ def _children(fs: Any, folder: str) -> list[str]:
         return [path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(folder, detail=False)]
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except Exception as error:
+        raise _unreachable(folder, error) from error
+
+
+def _unreachable(place: str, error: Exception) -> SourceError:
+    # An outside library's message may quote a secret, so only its kind is passed on.
+    return SourceError(
+        f"The models in {shown(place)} cannot be reached: {type(error).__name__}. Look at the address and the credentials."
+    )
 
 
 def _json(card: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ import pytest
 
 import redshank
 from redshank import store
-from redshank.errors import InputError, StoreError, UnknownNameError
+from redshank.errors import InputError, SourceError, StoreError, UnknownNameError
 from redshank.testing import sine, sine_with_spike
 
 
@@ -163,3 +163,15 @@ def test_a_store_in_memory_works_like_one_on_disk(model: redshank.Model) -> None
     assert store.names(url) == ["web"]
     store.delete("web", url)
     assert store.names(url) == []
+
+
+def test_a_version_that_is_not_there_is_refused_by_every_verb() -> None:
+    redshank.fit("ewma", sine(), name="web")
+    for verb in (redshank.load, redshank.show):
+        with pytest.raises(UnknownNameError, match=r"has no version 7. It has: 1\."):
+            verb("web", version=7)
+
+
+def test_a_place_that_cannot_be_reached_is_one_sentence() -> None:
+    with pytest.raises(SourceError, match="cannot be reached: .* Look at the address and the credentials"):
+        redshank.list(home="ftp://localhost:1/models")
