@@ -148,7 +148,18 @@ def _sentence(cls: type, error: pydantic.ValidationError, given: dict[str, Any])
                 wants.append(want)
     if _admits(_hints(cls)[name], NoneType) and "none" not in wants:
         wants.append("none")
-    return f"{cls.__name__}.{name} must be {' or '.join(wants)}, got {given[name]!r}."
+    return f"{cls.__name__}.{name} must be {' or '.join(wants)}, got {_given(given[name])}."
+
+
+def _given(value: Any) -> str:
+    """What was given; a number written as text in a shell or a SQL string is shown as the number it says."""
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return repr(value)
+        return value.strip()
+    return repr(value)
 
 
 def _want(kind: str, context: dict[str, Any], message: str) -> str:
