@@ -10,7 +10,7 @@ import numpy as np
 from . import registry, runtimes
 from .base import Scaler
 from .errors import InputError, SourceError
-from .foreign import Spec
+from .foreign import FIELDS, Spec
 from .model import Model
 from .series import Series
 
@@ -42,11 +42,12 @@ def adopt(
         raise InputError(
             f"The ending of {str(path)!r} does not say what the model is. Known: {', '.join(runtimes.SUFFIXES)}; or name a runtime."
         )
-    fields = {name: getattr(known, name) for name in ("kind", "window", "channels", "mean", "std", "error", "layout")}
+    fields = {name: getattr(known, name) for name in FIELDS}
+    scorer = known.scorer or ("mean" if known.kind == "reconstruction" else "max")
     core = registry.build("detectors", "adopted", fields | {"runtime": kind, "rule": rule}).adopt(_read(path))
     model = Model(
         core=core,
-        scorer=registry.build("scorers", "mean" if known.kind == "reconstruction" else "max"),
+        scorer=registry.build("scorers", scorer, {"smooth": known.smooth}),
         threshold=registry.build("thresholds", "fixed", {"value": known.threshold})
         if known.threshold is not None
         else registry.build("thresholds", threshold, registry.nest(params or {}).get("threshold", {})),

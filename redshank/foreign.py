@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge
@@ -19,6 +19,8 @@ from .kernels.windows import sliding
 from .runtimes import Network
 
 Array = NDArray[np.float64]
+FIELDS = ("kind", "window", "channels", "mean", "std", "error", "layout")
+"""What of a spec the detector and the forecaster `adopted` need; the rest is for the model around them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +29,15 @@ class Spec:
 
     Parameters
     ----------
-    kind : `reconstruction` the window again; `forecast` the row after the window; `score` one number a window, higher is stranger
+    kind : `reconstruction` the window again; `forecast` the row after it; `score` how strange it is, one number or one for each channel
     window : rows it reads at once
     channels : names of the channels in the model's order
     mean, std : what the values were scaled by, one number a channel, or one for all
     threshold : score above which a row is flagged; None leaves it to calibration on data
     error : how a window's reconstruction error becomes a score: mean absolute error, or mean squared error
     layout : the model's own axis order, `time-channel` or `channel-time`
+    scorer : how scores of channels become one
+    smooth : rows over which that score is averaged, trailing
     """
 
     kind: Literal["reconstruction", "forecast", "score"]
@@ -44,6 +48,8 @@ class Spec:
     threshold: float | None = None
     error: Literal["mae", "mse"] = "mae"
     layout: Literal["time-channel", "channel-time"] = "time-channel"
+    scorer: Literal["max", "sum", "mean", "rms"] | None = None
+    smooth: Annotated[int, Ge(1)] = 1
 
     def __post_init__(self) -> None:
         for name, value in params.check(type(self), asdict(self)).items():
@@ -82,7 +88,7 @@ class Spec:
 def outputs(network: Network, spec: Spec, x: Array, batch: int = 512) -> Array:
     """What the model gives for every window of scaled `x` (time, channel), in blocks: the first axis is the window.
 
-    Reconstructions come as (window, time, channel), forecasts as (window, channel), scores as (window,). O(time) model calls
+    Reconstructions come as (window, time, channel), forecasts and scores as (window, channel). O(time) model calls
     of `batch` windows; memory of one batch.
     """
     view = sliding(x, spec.window)  # (window, channel, time)
@@ -97,8 +103,9 @@ def outputs(network: Network, spec: Spec, x: Array, batch: int = 512) -> Array:
 
 def _shaped(given: Array, spec: Spec, count: int) -> Array:
     width = len(spec.channels)
-    shapes = {"reconstruction": (count, spec.window, width), "forecast": (count, width), "score": (count,)}
-    want = shapes[spec.kind]
+    want = (count, spec.window, width) if spec.kind == "reconstruction" else (count, width)
+    if spec.kind == "score" and given.size == count:  # one score for all channels
+        return np.repeat(given.reshape(count, 1), width, axis=1)
     if spec.kind == "reconstruction" and spec.layout == "channel-time" and given.ndim == 3:
         given = given.transpose(0, 2, 1)
     if given.size < int(np.prod(want)) or given.shape[0] != count:
@@ -112,8 +119,3 @@ def _shaped(given: Array, spec: Spec, count: int) -> Array:
             f"The model gave shape {given.shape} where its spec ({spec.kind}) asks for {want}. Mend the spec."
         )
     return given.reshape(want)
-
-
-def spec_of(fields: dict[str, Any]) -> Spec:
-    """The spec among the fields of an adopted detector or forecaster."""
-    return Spec(**{name: fields[name] for name in Spec.__dataclass_fields__ if name in fields})

@@ -24,7 +24,7 @@ FLOORS = [
     ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
     ["detection", "stream", "model"],
     ["store"],
-    ["evaluation", "plot", "report", "sequences", "engine", "bench", "jobs", "fleet", "tuning", "export", "adopt"],
+    ["writing", "evaluation", "plot", "report", "sequences", "engine", "bench", "jobs", "fleet", "tuning", "export", "adopt"],
     ["cli", "demo", "http", "sql"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from .. import runtimes
 from ..base import Detector, Scores
 from ..errors import NotFittedError
-from ..foreign import Spec, outputs, spec_of
+from ..foreign import FIELDS, Spec, outputs
 from ..kernels.windows import place, sliding
 from ..runtimes import Network
 from ..series import Values
@@ -62,7 +62,7 @@ class Adopted(Detector):
     @property
     def spec(self) -> Spec:
         """What the model takes and gives."""
-        return spec_of(self.params)
+        return Spec(**{name: getattr(self, name) for name in FIELDS})
 
     def adopt(self, content: bytes) -> Adopted:
         """Take the foreign model's bytes; loads them once, so that what cannot be run is refused now."""
@@ -106,7 +106,7 @@ class Adopted(Detector):
             return away if self.error == "mae" else away**2
         found = outputs(self._network(), self.spec, scaled)
         if self.kind == "score":
-            return np.repeat(found[:, None], scaled.shape[1], axis=1)
+            return found
         away = np.abs(found - sliding(scaled, self.window).transpose(0, 2, 1))
         return (away if self.error == "mae" else away**2).mean(axis=1)
 

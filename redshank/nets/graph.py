@@ -1,0 +1,50 @@
+"""Network and scorer as one module: scaled rows in, channel scores and the score out. What the export writes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+REDUCE: dict[str, Callable[[Tensor], Tensor]] = {
+    "max": lambda scores: scores.amax(dim=1),
+    "sum": lambda scores: scores.sum(dim=1),
+    "mean": lambda scores: scores.mean(dim=1),
+    "rms": lambda scores: scores.square().mean(dim=1).sqrt(),
+}
+
+
+class Graph(nn.Module):
+    """`network` takes scaled rows (batch, window, channel) and gives the channel scores (batch, channel) of the last row.
+
+    Scaling stays outside, in the spec: in single precision a level of 1e6 would lose its digits before it is taken away.
+    """
+
+    def __init__(self, network: nn.Module, scorer: str) -> None:
+        super().__init__()
+        self.network, self.scorer = network, scorer
+
+    def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Channel scores (batch, channel) and score (batch,) of the last of `rows` (batch, window, channel)."""
+        scores = self.network(rows)
+        return scores, REDUCE[self.scorer](scores)
+
+
+def write_onnx(graph: Graph, window: int, channels: int, path: str) -> None:
+    """Write a graph to an ONNX file with a free batch size and the names `rows`, `channel_scores`, `score`."""
+    example = torch.zeros(2, window, channels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter warns of its own parts
+        torch.onnx.export(
+            graph.eval(),
+            (example,),
+            path,
+            input_names=["rows"],
+            output_names=["channel_scores", "score"],
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
