@@ -74,6 +74,8 @@ class Case:
 def load(series: str, root: str | None = None) -> tuple[Series, Series]:
     """Training and test part of an entry of a data set."""
     train, test = datasets.load(series, root)
+    if isinstance(train, list) or isinstance(test, list):
+        raise SeriesError(f"{series} is a set of sequences. Judge it with `redshank sequences evaluate`.")
     return train, test
 
 

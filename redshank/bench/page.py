@@ -53,9 +53,14 @@ def _summary(rows: Sequence[Outcome]) -> str:
     protocols = ", ".join(sorted({f"{row['protocol']} ({row['protocol_hash']})" for row in rows}))
     series, detectors = len({row["series"] for row in done}), len({row["detector"] for row in done})
     failed = len(rows) - len(done)
+    said = (
+        f"{failed} of {len(rows)} runs failed; they are listed below. "
+        if failed
+        else f"All {len(rows)} runs finished. "
+    )
     return (
-        f"{detectors} detectors on {series} series under protocol {escape(protocols)}. "
-        f"{failed} of {len(rows)} runs failed; they are listed below. Random scores are on the board: they are the floor of every figure."
+        f"{detectors} detectors on {series} series under protocol {escape(protocols)}. {said}"
+        "Random scores are on the board: they are the floor of every figure."
     )
 
 
