@@ -18,13 +18,26 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "redshank"
 FLOORS = [
     ["errors", "progress"],
-    ["series", "params", "times", "files", "search"],
+    ["series", "params", "times", "files", "writing", "search"],
     ["kernels", "nets", "runtimes", "frames"],
     ["base", "testing", "foreign"],
     ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
     ["detection", "stream", "model"],
     ["store"],
-    ["writing", "evaluation", "plot", "report", "sequences", "engine", "bench", "jobs", "fleet", "tuning", "export", "adopt"],
+    [
+        "writing",
+        "evaluation",
+        "plot",
+        "report",
+        "sequences",
+        "engine",
+        "bench",
+        "jobs",
+        "fleet",
+        "tuning",
+        "export",
+        "adopt",
+    ],
     ["cli", "demo", "http", "sql"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
