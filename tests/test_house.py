@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "redshank"
 FLOORS = [
     ["errors", "progress"],
-    ["series", "params", "times", "files", "writing", "search"],
+    ["series", "params", "times", "files", "download", "writing", "search"],
     ["kernels", "nets", "runtimes", "frames"],
     ["base", "testing", "foreign"],
     ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
