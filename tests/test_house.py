@@ -22,7 +22,7 @@ FLOORS = [
     ["kernels", "nets", "runtimes", "frames"],
     ["base", "testing", "foreign"],
     ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
-    ["detection", "stream", "model"],
+    ["detection", "plot", "stream", "model"],
     ["store"],
     [
         "writing",
