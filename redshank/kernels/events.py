@@ -14,8 +14,9 @@ def flags_to_intervals(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     >>> flags_to_intervals(np.array([False, True, True, False, True])).tolist()
     [[1, 3], [4, 5]]
     """
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return edges.reshape(-1, 2).astype(np.int64)
+    changes = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    edges = np.concatenate([np.flatnonzero(flags[:1]), changes, np.flatnonzero(flags[-1:]) + len(flags)])
+    return edges.reshape(-1, 2).astype(np.int64, copy=False)
 
 
 def intervals_to_flags(intervals: NDArray[np.int64], length: int) -> NDArray[np.bool_]:
