@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from redshank import metrics
 from redshank.errors import ParamError, SeriesError
 
+SOME = settings(max_examples=40, deadline=None)
 
+
+@SOME
 @given(
     st.lists(st.integers(0, 2), min_size=1, max_size=5).flatmap(
         lambda blame: st.tuples(st.just(blame), st.lists(st.integers(0, 1), min_size=len(blame), max_size=len(blame)))
     ),
     st.sampled_from([50, 100, 150, 300]),
 )
-@settings(max_examples=60)
 def test_ties_are_the_mean_over_all_orders(case: tuple[list[int], list[int]], at: int) -> None:
     blame, causes = case
     causes[0] = 1

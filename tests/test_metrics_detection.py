@@ -14,6 +14,8 @@ from redshank.metrics.nearest import nearest_greater
 from redshank.metrics.ranking import rank
 from redshank.metrics.vus import volumes
 
+SOME = settings(max_examples=40, deadline=None)
+
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 
 
@@ -34,6 +36,7 @@ def flagged(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return labels, [int(score > draw(st.sampled_from([0, 1]))) for score in scores]
 
 
+@SOME
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=70))
 def test_the_nearest_greater_element_is_found_on_both_sides(values: list[int]) -> None:
     left, right = nearest_greater(np.array(values))
@@ -42,6 +45,7 @@ def test_the_nearest_greater_element_is_found_on_both_sides(values: list[int]) -
         assert right[i] == min((j for j in range(i + 1, len(values)) if values[j] > value), default=len(values))
 
 
+@SOME
 @given(labelled())
 def test_areas_and_oracles_agree_with_trying_every_threshold(case: tuple[list[int], list[float]]) -> None:
     labels, scores = case
@@ -59,6 +63,7 @@ def test_areas_and_oracles_agree_with_trying_every_threshold(case: tuple[list[in
         assert fast(labels, scores).value == pytest.approx(naive.best(labels, scores, slow), **CLOSE), fast.__name__
 
 
+@SOME
 @given(labelled())
 def test_an_oracle_threshold_gives_the_oracle_figure_back(case: tuple[list[int], list[float]]) -> None:
     labels, scores = case
@@ -75,6 +80,7 @@ def test_an_oracle_threshold_gives_the_oracle_figure_back(case: tuple[list[int],
             assert figure(labels, np.array(scores) >= threshold) == pytest.approx(value), oracle.__name__
 
 
+@SOME
 @given(flagged())
 def test_figures_of_flags_agree_with_their_twins(case: tuple[list[int], list[int]]) -> None:
     labels, flags = case
@@ -94,6 +100,7 @@ def test_figures_of_flags_agree_with_their_twins(case: tuple[list[int], list[int
     assert metrics.detection_delays(labels, flags).tolist() == pytest.approx(expected, nan_ok=True)
 
 
+@SOME
 @given(flagged(), st.sampled_from(["flat", "front", "middle", "back"]), st.sampled_from(["reciprocal", "one"]))
 def test_range_rewards_agree_for_every_bias_and_cardinality(
     case: tuple[list[int], list[int]], bias: str, cardinality: str
@@ -109,6 +116,7 @@ def test_range_rewards_agree_for_every_bias_and_cardinality(
     )
 
 
+@SOME
 @given(flagged())
 def test_a_bias_or_cardinality_may_be_a_function(case: tuple[list[int], list[int]]) -> None:
     labels, flags = case
@@ -118,6 +126,7 @@ def test_a_bias_or_cardinality_may_be_a_function(case: tuple[list[int], list[int
     assert own == metrics.range_recall(labels, flags, bias="front")
 
 
+@SOME
 @given(flagged())
 def test_affiliation_integrals_agree_with_a_fine_grid(case: tuple[list[int], list[int]]) -> None:
     labels, flags = case
@@ -127,8 +136,8 @@ def test_affiliation_integrals_agree_with_a_fine_grid(case: tuple[list[int], lis
     assert found.recall == pytest.approx(recall, **CLOSE)
 
 
+@SOME
 @given(labelled(), st.data())
-@settings(max_examples=60)
 def test_volumes_agree_with_the_definition(case: tuple[list[int], list[float]], data: st.DataObject) -> None:
     labels, scores = case
     window = data.draw(st.integers(0, min(len(labels), 12)))
@@ -142,8 +151,8 @@ def test_volumes_agree_with_the_definition(case: tuple[list[int], list[float]], 
     assert metrics.range_auc_roc(labels, scores, window, thresholds) == pytest.approx(roc, rel=1e-12, nan_ok=True)
 
 
+@SOME
 @given(labelled())
-@settings(max_examples=50)
 def test_the_pa_k_curve_agrees_with_trying_every_threshold(case: tuple[list[int], list[float]]) -> None:
     labels, scores = case
     levels = (0, 1, 20, 33, 50, 75, 99, 100)
@@ -153,6 +162,7 @@ def test_the_pa_k_curve_agrees_with_trying_every_threshold(case: tuple[list[int]
     assert curve.f1[-1] == pytest.approx(metrics.best_f1(labels, scores).value)
 
 
+@SOME
 @given(labelled(), st.sampled_from(sorted(PROFILES)))
 def test_nab_scores_agree_with_the_definition(case: tuple[list[int], list[float]], profile: str) -> None:
     labels, scores = case

@@ -7,16 +7,19 @@ from statistics import NormalDist
 import naive_metrics as naive
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redshank import metrics
 from redshank.errors import ParamError, SeriesError
 from redshank.metrics import judge_forecast
 
+SOME = settings(max_examples=40, deadline=None)
+
 VALUES = st.lists(st.integers(-9, 9).map(float), min_size=1, max_size=8)
 
 
+@SOME
 @given(VALUES, VALUES, st.lists(st.integers(-9, 9).map(float), min_size=4, max_size=12), st.integers(1, 3))
 def test_scaled_errors_agree_with_their_twins(
     actual: list[float], guess: list[float], history: list[float], period: int
@@ -33,6 +36,7 @@ def test_scaled_errors_agree_with_their_twins(
         )
 
 
+@SOME
 @given(VALUES, st.data())
 def test_quantile_losses_agree_with_their_twins(actual: list[float], data: st.DataObject) -> None:
     levels = [0.1, 0.5, 0.7]

@@ -114,17 +114,20 @@ def _zones(events: Rows, n: int) -> Zones:
 def _precision_mass(begin: Values, end: Values, zone: Zones) -> Values:
     """Integral over x in [begin, end) of P(|X - J| > |x - J|), and of 1 inside J."""
     inside = np.maximum(np.minimum(end, zone.end) - np.maximum(begin, zone.start), 0)
-    before = _survival(np.maximum(zone.start - begin, 0), zone) - _survival(np.maximum(zone.start - end, 0), zone)
-    after = _survival(np.maximum(end - zone.end, 0), zone) - _survival(np.maximum(begin - zone.end, 0), zone)
+    far, near = np.maximum(zone.start - begin, 0), np.maximum(zone.start - end, 0)
+    before = _farther(far, zone.high - zone.end, zone) - _farther(near, zone.high - zone.end, zone)
+    far, near = np.maximum(end - zone.end, 0), np.maximum(begin - zone.end, 0)
+    after = _farther(far, zone.start - zone.low, zone) - _farther(near, zone.start - zone.low, zone)
     return inside + before + after
 
 
-def _survival(distance: Values, zone: Zones) -> Values:
-    """Integral from 0 to `distance` of the share of the zone that lies farther from J than t."""
-    nearer = (zone.end - zone.start) * distance
-    for room in (zone.start - zone.low, zone.high - zone.end):
-        within = np.minimum(distance, room)
-        nearer = nearer + within * (distance - within / 2)
+def _farther(distance: Values, room_beyond: Values, zone: Zones) -> Values:
+    """Integral over t from 0 to `distance` of the share of the zone that lies farther than t from J.
+
+    As far as t on this side, which is within the zone, J itself, and as far on the other side as there is room.
+    """
+    beyond = np.minimum(distance, room_beyond)
+    nearer = (zone.end - zone.start + distance / 2) * distance + beyond * (distance - beyond / 2)
     return distance - nearer / (zone.high - zone.low)
 
 
@@ -211,8 +214,10 @@ def _precision_at_cuts(ranking: Ranking, zones: Zones, cells: _Cells) -> Values:
     where = zones.of(cells.zone)
     begin, end = np.maximum(cells.row, where.low), np.minimum(cells.row + 1, where.high)
     length = end - begin
-    nearest = np.maximum(np.maximum(where.start - end, begin - where.end), 0)
-    mass = _survival(nearest + length, where) - _survival(nearest, where)
+    before = begin < where.start
+    nearest = np.where(before, where.start - end, begin - where.end)
+    room_beyond = np.where(before, where.high - where.end, where.start - where.low)
+    mass = _farther(nearest + length, room_beyond, where) - _farther(nearest, room_beyond, where)
     mass[ranking.labels[cells.row]] = 1.0
 
     by_place = np.argsort(cells.zone * n + cells.place)  # within zones: `cells.zone` stays as it is

@@ -37,7 +37,7 @@ class Weights(NamedTuple):
     miss: float
 
 
-PROFILES: dict[str, Weights] = {
+PROFILES: dict[Profile, Weights] = {
     "standard": Weights(1.0, 0.11, 1.0),
     "reward-low-fp": Weights(1.0, 0.22, 1.0),
     "reward-low-fn": Weights(1.0, 0.11, 2.0),
@@ -82,15 +82,17 @@ def nab_score(
     """
     truth, raised = pair(labels, flags)
     weights = _weights(profile)
-    worth = _Worth.of(flags_to_intervals(truth), len(truth))
-    scored = np.arange(len(truth)) >= probation_rows(len(truth), probation)
-    hit = np.flatnonzero(raised & scored & truth)
-    windows = np.unique(worth.window[truth & scored])
-    # Worth falls along a window, so the earliest flag is the first of its window.
-    found, first = np.unique(worth.window[hit], return_index=True)
-    raw = weights.hit * worth.hit[hit[first]].sum() - weights.miss * (len(windows) - len(found))
-    raw += weights.false * worth.false[raised & scored & ~truth].sum()
-    return NabScore(normalised(float(raw), len(windows), profile), float(raw))
+    windows = flags_to_intervals(truth)
+    begin = probation_rows(len(truth), probation)
+    rows = begin + np.flatnonzero(raised[begin:])
+    window, hit, false = _worth(windows, rows)
+    # Worth falls along a window, so its earliest flag earns most.
+    found, first = np.unique(window[window >= 0], return_index=True)
+    scored = int(np.count_nonzero(windows[:, 1] > begin))
+    raw = (
+        weights.hit * hit[window >= 0][first].sum() + weights.false * false.sum() - weights.miss * (scored - len(found))
+    )
+    return NabScore(normalised(float(raw), scored, profile), float(raw))
 
 
 def best_nab_score(labels: ArrayLike, scores: ArrayLike, profile: Profile = "standard") -> Oracle:
@@ -131,23 +133,33 @@ def probation_rows(n: int, probation: float = 0.15) -> int:
 
 def best_nab(ranking: Ranking, profile: Profile = "standard") -> Oracle:
     """`best_nab_score` of rows already ranked."""
+    return best_nab_of_profiles(ranking, profile)[profile]
+
+
+def best_nab_of_profiles(ranking: Ranking, *profiles: Profile) -> dict[Profile, Oracle]:
+    """`best_nab_score` of rows already ranked, for several profiles, which share all but three factors."""
+    weights = {profile: _weights(profile) for profile in profiles}
     events = len(ranking.events)
     if events == 0:
-        return Oracle(np.nan, np.nan)
-    weights = _weights(profile)
-    worth = _Worth.of(ranking.events, len(ranking.labels))
+        return {profile: Oracle(np.nan, np.nan) for profile in profiles}
+    _, hit, false = _worth(ranking.events, np.arange(len(ranking.labels)))
     row, event, place, nth = ranking.inside
     # Best worth so far in each window: worth lies within (-1, 1], so two a window keep the windows apart.
-    best = np.maximum.accumulate(worth.hit[row] + 2 * event) - 2 * event
-    earned = np.diff(best, prepend=0.0)
-    first = nth == 1
-    earned[first] = best[first]
-    change = np.where(ranking.labels, 0.0, weights.false * worth.false)[ranking.order]
-    change[place] = weights.hit * earned + weights.miss * first
-    raw = np.cumsum(change)[ranking.cuts] - weights.miss * events
-    top = ranking.oracle(raw)
-    score = normalised(top.value, events, profile)
-    return Oracle(score, top.threshold) if score > 0 else Oracle(0.0, np.inf)
+    best = np.maximum.accumulate(hit[row] + 2 * event) - 2 * event
+    gain = np.diff(best, prepend=0.0)
+    gain[nth == 1] = best[nth == 1]
+    change = np.zeros(len(ranking.labels))
+    change[place] = gain
+    earned = np.cumsum(change)[ranking.cuts]
+    lost = np.cumsum(false[ranking.order])[ranking.cuts]
+    missed = events - np.searchsorted(ranking.detected, ranking.cuts, side="right")
+
+    def best_of(weight: Weights, profile: Profile) -> Oracle:
+        top = ranking.oracle(weight.hit * earned + weight.false * lost - weight.miss * missed)
+        score = normalised(top.value, events, profile)
+        return Oracle(score, top.threshold) if score > 0 else Oracle(0.0, np.inf)
+
+    return {profile: best_of(weight, profile) for profile, weight in weights.items()}
 
 
 def _weights(profile: str) -> Weights:
@@ -156,28 +168,19 @@ def _weights(profile: str) -> Weights:
     return PROFILES[profile]
 
 
-class _Worth(NamedTuple):
-    """Of a flag at each row: its window (-1 outside), what it earns inside, and what it costs outside."""
-
-    window: Rows
-    hit: Values
-    false: Values
-
-    @classmethod
-    def of(cls, windows: Rows, n: int) -> _Worth:
-        start, end = windows.T
-        row = np.arange(n)
-        window = np.searchsorted(start, row, side="right") - 1
-        inside = np.append(end, 0)[window] > row
-        hit = np.zeros(n)
-        width = (end - start)[window[inside]]
-        hit[inside] = _sigma(-(end[window[inside]] - row[inside]) / width) / _sigma(-1.0)
-        false = np.full(n, -1.0)
-        outside = np.flatnonzero(~inside & (window >= 0))
-        past, span = row[outside] - end[window[outside]] + 1, (end - start)[window[outside]] - 1
-        near = (span > 0) & (past < 3 * span)
-        false[outside[near]] = _sigma(past[near] / span[near])
-        return cls(np.where(inside, window, -1), hit, false)
+def _worth(windows: Rows, rows: Rows) -> tuple[Rows, Values, Values]:
+    """Of a flag at each of `rows`: its window (-1 outside), what it earns inside, and minus what it costs outside."""
+    start, end = windows.T
+    latest = np.searchsorted(start, rows, side="right") - 1
+    inside = rows < np.append(end, 0)[latest]
+    hit, false = np.zeros(len(rows)), np.where(inside, 0.0, -1.0)
+    window = latest[inside]
+    hit[inside] = _sigma((rows[inside] - end[window]) / (end - start)[window]) / _sigma(-1.0)
+    outside = np.flatnonzero(~inside & (latest >= 0))
+    past, span = rows[outside] - end[latest[outside]] + 1, (end - start)[latest[outside]] - 1
+    near = (span > 0) & (past < 3 * span)
+    false[outside[near]] = _sigma(past[near] / span[near])
+    return np.where(inside, latest, -1), hit, false
 
 
 def _sigma(y: Values | float) -> Values:

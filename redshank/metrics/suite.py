@@ -132,10 +132,13 @@ class _Case:
     def _of_scores(self, scores: Values) -> dict[str, float | Oracle]:
         ranking = Ranking(self.labels, scores, np.argsort(scores)[::-1], flags_to_intervals(self.labels))
         found: dict[str, float | Oracle] = {}
-        if self.only & {"vus_pr", "vus_roc"}:
-            found |= zip(("vus_pr", "vus_roc"), vus.volumes(ranking, self.window))
-        if self.only & {"range_auc_pr", "range_auc_roc"}:
-            found |= zip(("range_auc_pr", "range_auc_roc"), vus.slice_areas(ranking, self.window))
+        areas = ("vus_pr", "vus_roc", "range_auc_pr", "range_auc_roc")
+        if self.only & set(areas):
+            volume, last = vus.volumes_and_slice(ranking, self.window)
+            found |= zip(areas, (*volume, *last))
+        profiles = ("best_nab_standard", "best_nab_low_fp", "best_nab_low_fn")
+        if self.only & set(profiles):
+            found |= zip(profiles, nab.best_nab_of_profiles(ranking, *nab.PROFILES).values())
         single: dict[str, Callable[[], float | Oracle]] = {
             "auc_pr": lambda: points.area_under_precision_recall(ranking),
             "auc_roc": lambda: points.area_under_roc(ranking),
@@ -146,9 +149,6 @@ class _Case:
             "best_affiliation_f1": lambda: affiliation.best_affiliation_f(ranking),
             "best_pa_f1": lambda: adjusted.best_point_adjusted_f(ranking),
             "pa_k_area": lambda: adjusted.best_pa_k_curve(ranking).area,
-            "best_nab_standard": lambda: nab.best_nab(ranking, "standard"),
-            "best_nab_low_fp": lambda: nab.best_nab(ranking, "reward-low-fp"),
-            "best_nab_low_fn": lambda: nab.best_nab(ranking, "reward-low-fn"),
         }
         return found | {name: figure() for name, figure in single.items() if name in self.only}
 

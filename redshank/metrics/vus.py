@@ -115,8 +115,13 @@ def range_auc_roc(labels: ArrayLike, scores: ArrayLike, window: int = 100, thres
 
 def volumes(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Areas:
     """`vus_pr` and `vus_roc` of rows already ranked, for the price of one."""
+    return volumes_and_slice(ranking, window, thresholds)[0]
+
+
+def volumes_and_slice(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> tuple[Areas, Areas]:
+    """The mean over all widths, and the last of them, of rows already ranked."""
     areas = _areas(ranking, 0, window, thresholds)
-    return Areas(float(np.mean([a.pr for a in areas])), float(np.mean([a.roc for a in areas])))
+    return Areas(float(np.mean([a.pr for a in areas])), float(np.mean([a.roc for a in areas]))), areas[-1]
 
 
 def slice_areas(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Areas:
