@@ -1,6 +1,8 @@
 """`python -m redshank` is the command `redshank`."""
 
+import sys
+
 from .cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

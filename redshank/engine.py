@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import registry, store
+from . import progress, registry, store
 from .base import Detector, Forecast, Forecaster, Scaler
 from .detection import Detection
 from .errors import InputError, UnknownNameError
@@ -34,6 +34,13 @@ def read(source: str, **options: Any) -> Any:
     from .sources.address import open_source
 
     return open_source(source, **options).read()
+
+
+def one(read: Any) -> Series:
+    """The series, where a source held exactly one; a list of many is refused."""
+    if isinstance(read, Series):
+        return read
+    raise InputError(f"The source holds {len(read)} series, and one is wanted. Choose one, or leave id= out.")
 
 
 def new(
@@ -146,7 +153,10 @@ def _in_parts(model: Model, chunks: Iterable[Series]) -> Iterator[tuple[Series, 
             waiting.append(chunk)
             yield chunk
 
+    done = 0
     for found in model.detect_chunks(passing()):
+        done += len(found)
+        progress.report("scoring", done, 0, points=done)
         yield waiting.popleft(), found
 
 
