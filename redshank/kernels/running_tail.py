@@ -165,7 +165,7 @@ class RunningTail:
         self.far = (self.far * self.beyond + here) / (self.beyond + 1)
         self.beyond += 1
         self.peaks += 1
-        self._refit(rescan=self.far > self.largest)
+        self._refit(rescan=True)
         return True
 
     def _refit(self, rescan: bool) -> None:
@@ -174,11 +174,11 @@ class RunningTail:
         if not self.knows:
             self.limit = self.level + (float(y.max()) if self.held else 0.0) * self.unit
             return
-        sample = Sample(y, self.beyond, self.far)
         if rescan or not len(self.places):
-            self.least, self.largest = float(y.min()), sample.largest
-            self.places = places_of(self.least, self.largest, len(self.ring))
+            self.least, self.largest = float(y.min()), float(y.max())
+            self.places = places_of(self.least, max(self.largest, self.far), len(self.ring))
             self.log_sums = log_sums_of(self.places, y)
+        sample = Sample(y, self.beyond, self.far, self.largest)
         self.theta, self.shape, self.scale = sample.fit(self.places, self.log_sums, self.theta)
         share = self.peaks / self.points
         excess = Pareto(self.shape, self.scale).excess(self.q / share) if self.q < share else 0.0

@@ -113,9 +113,10 @@ def fit_pareto(peaks: Array, beyond: float = 0.0, limit: float = 0.0) -> Pareto:
     (0.0, 3.0)
     """
     unit = unit_of(peaks)
-    sample = Sample(np.maximum(peaks / unit, SMALLEST), beyond, limit / unit)
-    places = places_of(float(sample.y.min()), sample.largest, sample.n)
-    _, shape, scale = sample.fit(places, log_sums_of(places, sample.y), math.nan)
+    y = np.maximum(peaks / unit, SMALLEST)
+    sample = Sample(y, beyond, limit / unit, float(y.max()))
+    places = places_of(float(y.min()), sample.largest, sample.n)
+    _, shape, scale = sample.fit(places, log_sums_of(places, y), math.nan)
     return Pareto(shape, scale * unit)
 
 
@@ -157,21 +158,27 @@ class Sample:
 
     __slots__ = ("c", "far", "largest", "n", "y")
 
-    def __init__(self, y: Array, beyond: float, far: float) -> None:
+    def __init__(self, y: Array, beyond: float, far: float, largest: float) -> None:
         self.y, self.n = y, len(y)
         self.c, self.far = beyond / self.n, far if beyond else 0.0
-        self.largest = max(float(y.max()), self.far)
+        self.largest = max(largest, self.far)
 
     def fit(self, places: Array, log_sums: Array, near: float) -> tuple[float, float, float]:
         """theta, shape and scale of the deepest valley of -log L; `near` is a guess that saves steps, not a choice."""
         means = log_sums / self.n
         shapes = means + self.c * np.log1p(places * self.far) if self.c else means
-        depth = np.where(shapes >= -1, np.log(shapes / places) + means, np.inf)
+        first = int(shapes.searchsorted(-1.0))  # the shape rises with theta
+        places, means, shapes = places[first:], means[first:], shapes[first:]
+        depth = np.log(shapes / places) + means
         falls = depth[1:] < depth[:-1]
         best = self._edge()
-        for i in np.flatnonzero(falls[:-1] & ~falls[1:]).tolist():
+        for i in (falls[:-1] > falls[1:]).nonzero()[0].tolist():
             low, here, high = places[i : i + 3].tolist()
             best = min(best, self._descend(low, near if low < near < high else here, high))
+        # Left of the first place with shape >= -1, -log L rises from the edge; if it rises there still, no valley lies between.
+        start, high = places[:2].tolist()
+        if not falls[0] and self._slope(start, *self._sums(start)[1:])[0] < 0:
+            best = min(best, self._descend(start, near if start < near < high else start, high))
         return best[1:]
 
     def _edge(self) -> tuple[float, float, float, float]:
@@ -206,8 +213,8 @@ class Sample:
                 mean += (a - b * step / 2) * step
                 shape += (a_all - b_all * step / 2) * step
                 break
-            if not newton and moved < 1e-3:  # no floor before the shape falls to -1: the edge is deeper
-                return math.inf, theta, shape, math.nan
+            if moved < 1e-14:
+                break
         scale = shape / theta if theta else float(self.y.mean()) + self.c * self.far
         return math.log(scale) + mean + 1, theta, shape, scale
 
@@ -227,8 +234,6 @@ class Sample:
 
     def _slope(self, theta: float, shape: float, a: float, a_all: float, b: float, b_all: float) -> tuple[float, float]:
         """First and second derivative of -log L per peak by theta."""
-        if shape <= -1:
-            return -1.0, 0.0  # no likelihood there: go right
         if abs(theta) * self.largest > 1e-5:
             slope = a + (a_all * theta - shape) / (shape * theta)
             return slope, 1 / theta**2 - (a_all / shape) ** 2 - b - b_all / shape

@@ -59,9 +59,13 @@ class BiSpot(Threshold):
         return upper.state("upper_") | lower.state("lower_")
 
     def advance(self, memory: Memory, scores: Scores) -> Scores:
-        upper, lower = (RunningTail.restored(memory, side) for side, _ in _SIDES)
-        limits = np.full(len(scores), upper.limit)
+        limits = np.full(len(scores), memory["upper_limit"])
         known = ~np.isnan(scores)
+        if not ((scores > memory["upper_level"]) | (-scores > memory["lower_level"])).any():
+            memory["upper_points"] += int(known.sum())
+            memory["lower_points"] += int(known.sum())
+            return limits
+        upper, lower = (RunningTail.restored(memory, side) for side, _ in _SIDES)
         limits[known] = _advance(upper, lower, scores[known])
         memory.update(upper.state("upper_") | lower.state("lower_"))
         return limits

@@ -34,7 +34,8 @@ class FBeta(Threshold):
     ----------
     beta : how many times recall counts as much as precision; below 0.1 recall hardly counts, and `note_` says so
     grid : evenly spaced limits to try; 0 tries every limit there is
-    low, high : ends of the grid; the smallest and largest score unless given
+    low : lower end of the grid; the smallest score unless given
+    high : upper end of the grid; the largest score unless given
 
     Examples
     --------
