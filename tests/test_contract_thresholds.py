@@ -20,7 +20,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "dspot": {"q": 1e-3, "depth": 50},
     "bi-spot": {"q": 1e-3},
     "epsilon": {"span": 3, "window": 500},
-    "conformal": {"per_points": 1000, "fdr": 0.1},
+    "conformal": {"per_points": 1000, "fdr": 0.1, "adapt": 0.5},
 }
 NAMES = registry.names("thresholds")
 INVARIANT = [name for name in NAMES if name != "fixed"]

@@ -411,3 +411,30 @@ def test_what_alarms_earn_is_spent_within_reach_and_never_more_than_the_rule_gra
     assert limits[11] < limits[10] == threshold.value_
     assert (np.diff(limits[11:1011]) >= 0).all()
     assert (limits[1011:] == threshold.value_).all()
+
+
+def test_with_adaptation_the_budget_of_alarms_holds_whatever_the_scores_do() -> None:
+    """Scores whose scale wanders over four orders of magnitude, 100 alarms allowed."""
+    rng = np.random.default_rng(5)
+    scale = np.exp(np.cumsum(rng.normal(size=200_000)) / 200)
+    scores = rng.exponential(size=200_000) * scale
+    alarms = {}
+    for adapt in (0.0, 1.0):
+        threshold = Conformal(per_points=1000, adapt=adapt).fit(scores[:100_000][:5000])
+        flags = scores[100_000:] > threshold.advance(threshold.begin(), scores[100_000:])
+        alarms[adapt] = int((flags & ~np.r_[False, flags[:-1]]).sum())
+    assert alarms[0.0] > 1000
+    assert alarms[1.0] < 100 + 1 + 60  # log(alpha / p) of what is e^60 times rarer than alpha
+
+
+def test_adaptation_never_flags_more_than_the_fixed_limit_and_recovers() -> None:
+    scores = exponential(5000)
+    threshold = Conformal(per_points=500, adapt=1.0).fit(scores)
+    rows = np.zeros(2000)
+    rows[[100, 101, 102, 300]] = 1e3
+    limits = threshold.advance(threshold.begin(), rows)
+    assert (limits[:104] == threshold.value_).all()  # an alarm is not cut short
+    assert limits[104] > threshold.value_
+    assert (np.diff(limits[104:300]) <= 0).all()
+    assert (limits[302:] >= threshold.value_).all()
+    assert limits[-1] == threshold.value_

@@ -39,6 +39,12 @@ class Conformal(Threshold):
     nothing is anomalous the rate is at most alpha / (1 - fdr). This departs from the paper in a floor of alpha from the
     first point on, and in gamma's finite reach.
 
+    With `adapt` above 0 the budget holds for alarms, stretches of flagged points, whatever the scores do: after each alarm
+    alpha is divided by e^adapt, and it grows back by e^adapt in the time one alarm is allowed for, never above its first
+    value. In T points there are then at most alpha T + 1 + log(alpha / p) / adapt alarms, p the p-value of the strangest
+    score (a multiplicative form of Gibbs and Candes 2021, eq. 2). The price: real anomalies above the budget must be
+    stranger and stranger to be flagged.
+
     The promise is a mean over calibration parts: where k calibration scores lie above the limit, the rate of one model is
     off by a share of about 1 / sqrt(k). It fails where scores drift or the calibration part is calmer than what follows.
     O(n log n) to fit, one comparison a point, about 15 us an alarm where `fdr` is above 0.
@@ -47,7 +53,8 @@ class Conformal(Threshold):
     ----------
     false_alarms : flagged normal points that are borne
     per_points : in so many points
-    fdr : share of the alarms that may be false beyond the budget; 0 keeps the limit fixed
+    fdr : share of the alarms that may be false beyond the budget; 0 lets an alarm earn nothing
+    adapt : how far an alarm lowers the logarithm of alpha; 0 leaves it, 1 is a good value where scores drift
 
     Examples
     --------
@@ -63,6 +70,7 @@ class Conformal(Threshold):
     false_alarms: Annotated[float, Gt(0)] = 1.0
     per_points: Annotated[int, Ge(2)] = 10_080
     fdr: Annotated[float, Ge(0), Lt(1)] = 0.0
+    adapt: Annotated[float, Ge(0)] = 0.0
 
     @property
     def alpha(self) -> float:
@@ -76,38 +84,39 @@ class Conformal(Threshold):
 
     def begin(self) -> Memory:
         self._must_be_fitted()
-        return {"earned": np.zeros(_REACH if self.fdr else 0)}
+        return {"earned": np.zeros(_REACH), "spent": 0.0, "alarmed": False}
 
     def advance(self, memory: Memory, scores: Scores) -> Scores:
-        if not self.fdr:
-            return np.full(len(scores), self.value_)
-        known = ~np.isnan(scores)
         limits = np.full(len(scores), self.value_)
-        limits[known] = self._advance(memory, scores[known])
+        if self.fdr or self.adapt:
+            known = ~np.isnan(scores)
+            limits[known] = self._advance(memory, scores[known])
         return limits
 
     def _advance(self, memory: Memory, scores: Scores) -> Scores:
-        """Looks ahead to the next alarm under the alpha already earned, takes it, and goes on after it."""
-        earned: Scores = memory["earned"]  # by point from now on, beside the floor
+        """Goes from alarm to alarm: until the next one all alphas are known beforehand."""
+        earned, spent, alarmed = memory["earned"], memory["spent"], memory["alarmed"]
         limits = np.full(len(scores), self.value_)
+        recovery = self.adapt * self.alpha
         at = 0
         while at < len(scores):
-            if not earned.any():
-                alarms = np.flatnonzero(scores[at:] > self.value_)
-                count = int(alarms[0]) + 1 if len(alarms) else len(scores) - at
-                alarm = bool(len(alarms))
+            if spent > 0 or alarmed or earned.any():
+                rows = scores[at : at + (1 if alarmed else _REACH)]
+                base = self.alpha * np.exp(-np.maximum(spent - recovery * np.arange(len(rows)), 0.0))
+                limits[at : at + len(rows)] = self._limits(base + earned[: len(rows)])
             else:
-                rows = scores[at : at + _REACH]
-                found = self._limits(self.alpha + earned[: len(rows)])
-                alarms = np.flatnonzero(rows > found)
-                count = int(alarms[0]) + 1 if len(alarms) else len(rows)
-                alarm = bool(len(alarms))
-                limits[at : at + count] = found[:count]
+                rows = scores[at : at + 64 * _REACH]
+            alarms = np.flatnonzero(rows > limits[at : at + len(rows)])
+            alarm = len(alarms) > 0
+            count = int(alarms[0]) + 1 if alarm else len(rows)
             earned = np.concatenate([earned[count:], np.zeros(min(count, _REACH))])
-            if alarm:
+            if alarm and self.fdr:
                 earned = earned + self._grant()
-            at += count
-        memory["earned"] = earned
+            spent = max(spent - recovery * count, 0.0) + (self.adapt if alarmed and not alarm else 0.0)
+            spent = min(spent, 600.0)  # where alpha is all but the smallest number there is
+            limits[at + count : at + len(rows)] = self.value_
+            alarmed, at = alarm, at + count
+        memory.update(earned=earned, spent=spent, alarmed=alarmed)
         return limits
 
     def _grant(self) -> Scores:
@@ -120,21 +129,24 @@ class Conformal(Threshold):
         self.scores_ = np.sort(scores)
         self.rate_, self.note_ = self.alpha, ""
         self.level_ = self.share_ = self.shape_ = self.scale_ = math.nan
-        if self.alpha * (len(scores) + 1) < 1:
+        if self.adapt or self.alpha * (len(scores) + 1) < 1:
             self._fit_tail(scores)
         self.value_ = float(self._limits(np.array([self.alpha]))[0])
 
     def _fit_tail(self, scores: Scores) -> None:
-        n = len(scores)
-        self.note_ = f"{n} calibration scores show no p-value below {1 / (n + 1):.2g}, and alpha is {self.alpha:.2g}: "
-        level = choose_level(scores)
-        if int((scores > level).sum()) < MIN_PEAKS:
-            self.rate_ = 1 / (n + 1)
-            self.note_ += "too few of them differ to fit a tail, so the limit is the largest."
-            return
-        peaks = Peaks.above(scores, level)
-        self.level_, self.share_, self.shape_, self.scale_ = level, peaks.share, peaks.tail.shape, peaks.tail.scale
-        self.note_ += f"the limit is taken from the tail of the {len(peaks.excesses)} highest."
+        n, level = len(scores), choose_level(scores)
+        if int((scores > level).sum()) >= MIN_PEAKS:
+            peaks = Peaks.above(scores, level)
+            self.level_, self.share_, self.shape_, self.scale_ = level, peaks.share, peaks.tail.shape, peaks.tail.scale
+            where = f"the limit is taken from the tail of the {len(peaks.excesses)} highest"
+        else:
+            self.rate_ = max(self.alpha, 1 / (n + 1))
+            where = "too few of them differ to fit a tail, so the limit is the largest"
+        if self.alpha * (n + 1) < 1:
+            least = 1 / (n + 1)
+            self.note_ = (
+                f"{n} calibration scores show no p-value below {least:.2g}, alpha is {self.alpha:.2g}: {where}."
+            )
 
     def _limits(self, alphas: Scores) -> Scores:
         """The score whose p-value is just above each alpha."""
@@ -146,7 +158,8 @@ class Conformal(Threshold):
             return limits
         # A score of the tail has the p-value share x survival.
         depth = np.log(self.share_ / np.minimum(alphas, 1 / (n + 1)))
+        shape = max(self.shape_, 0.0) if self.adapt else self.shape_  # an end of the tail would end the adaptation
         with np.errstate(over="ignore"):
-            excess = depth if self.shape_ == 0 else np.expm1(self.shape_ * depth) / self.shape_
+            excess = depth if shape == 0 else np.expm1(shape * depth) / shape
         beyond = self.level_ + self.scale_ * excess
         return np.where(ranks >= 1, limits, np.maximum(limits, beyond))
