@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -280,3 +281,22 @@ def test_metrics_alone_load_neither_scipy_nor_the_rest() -> None:
     code = f"import sys, redshank.metrics; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_of_metrics_says_what_the_catalogue_says() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "metrics.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")]
+    arrows = {"higher": "↑", "lower": "↓", "promised": "= level"}
+    bound = {np.inf: "∞", -np.inf: "-∞"}
+    expected = [
+        [
+            f"`{name}`",
+            f"{bound.get(metric.low, f'{metric.low:g}')} to {bound.get(metric.high, f'{metric.high:g}')}",
+            arrows[metric.direction],
+            metric.oracle,
+            metric.inflated,
+        ]
+        for name, metric in METRICS.items()
+    ]
+    found = [[row[0], row[2], row[3], "oracle" in row[5], "inflated" in row[5]] for row in rows]
+    assert found == expected

@@ -55,7 +55,7 @@ def test_crps_of_many_normal_quantiles_is_the_closed_form(z: float) -> None:
     normal = NormalDist()
     levels = (np.arange(2000) + 0.5) / 2000
     quantiles = [[normal.inv_cdf(level) for level in levels]]
-    closed = z * (2 * normal.cdf(z) - 1) + 2 * normal.pdf(z) - 1 / np.sqrt(np.pi)  # Gneiting & Raftery 2007, eq. 5
+    closed = z * (2 * normal.cdf(z) - 1) + 2 * normal.pdf(z) - 1 / np.sqrt(np.pi)  # Gneiting et al. 2005, eq. 5
     assert metrics.crps([z], quantiles, levels) == pytest.approx(closed, abs=1e-3)
 
 

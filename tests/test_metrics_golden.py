@@ -156,7 +156,7 @@ def test_published_nab_worth_of_a_row_is_reproduced(row: int) -> None:
 def test_the_sigmoid_has_the_value_printed_in_the_nab_paper() -> None:
     labels, flags = np.zeros(200, int), np.zeros(200, int)
     labels[100:121] = 1
-    flags[129] = 1  # 9 rows after a window of 21 rows: at 0.45 of its span, where figure 3 reads -0.8093
+    flags[129] = 1  # 9 rows after a window of 21 rows: at 0.45 of its span, where its example reads -0.8093
     assert metrics.nab_score(labels, flags).raw == pytest.approx(-1 - 0.11 * 0.8093, abs=1e-5)
 
 

@@ -37,7 +37,7 @@ class PaKCurve(NamedTuple):
 def point_adjust(labels: ArrayLike, flags: ArrayLike, k: float | None = None) -> Flags:
     """Flags with every found event filled in; shape (time,).
 
-    With `k`, only events with more than `k` percent of their rows flagged (PA%K, Kim et al. 2022, eq. 7). Upstream loops
+    With `k`, only events with more than `k` percent of their rows flagged (PA%K of Kim et al. 2022). Upstream loops
     run backwards to row 1 and never adjust row 0; here row 0 is a row.
 
     Examples
@@ -83,7 +83,7 @@ def best_point_adjusted_f1(labels: ArrayLike, scores: ArrayLike) -> Oracle:
 
 
 def pa_k_curve(labels: ArrayLike, scores: ArrayLike, levels: Sequence[float] = LEVELS) -> PaKCurve:
-    """Best F1 under PA%K for each K of `levels` in percent, 0 to 1, higher is better (Kim et al. 2022, section 4.2).
+    """Best F1 under PA%K for each K of `levels` in percent, 0 to 1, higher is better (Kim et al. 2022).
 
     K = 0 is point adjustment, K = 100 is the plain best F1 (no event can exceed 100 %). Each level takes its own best
     threshold, exactly: an oracle at every K. NaN without an anomaly. O(n log n + levels x anomalous rows).

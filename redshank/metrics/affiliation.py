@@ -3,11 +3,11 @@
 Huet, Navarro, Rossi: Local Evaluation of Time Series Anomaly Detection Algorithms, KDD 2022. Row i is the interval [i, i+1).
 Time is cut into one zone for each event, at the middles between events (section 3.2). In its zone E with event J:
 
-* precision is the mean over the flagged x of P(|X - J| > |x - J|), X uniform in E, and 1 for x in J (eqs. 3 and 5);
-* recall is the mean over y in J of P(|X - y| > distance of y to the flags in E), X uniform in E (eqs. 4 and 6), 0 without
+* precision is the mean over the flagged x of P(|X - J| > |x - J|), X uniform in E, and 1 for x in J;
+* recall is the mean over y in J of P(|X - y| > distance of y to the flags in E), X uniform in E, 0 without
   a flag in E.
 
-The two figures are the means over zones, precision only over zones with a flag (eq. 7). All integrals are closed forms.
+The two figures are the means over zones, precision only over zones with a flag. All integrals are closed forms.
 Distances are kind: a random score gets about 0.7, and flags beside every event, without one hit, get 0.95 (the authors of
 TSB-AD measured both). Read it for *how late or early*, and never alone.
 """

@@ -24,7 +24,7 @@ def hit_rate(blame: ArrayLike, causes: ArrayLike, at: float = 100) -> float:
     """Share of the named channels among the most blamed, mean over events, 0 to 1, higher is better.
 
     With g named channels, the floor(g at / 100) most blamed are looked at: HitRate@100 % and @150 % of Su et al. (KDD 2019,
-    section 5.5, eq. 9). A random order gets floor(g at / 100) / channels. Events without a named channel are left out; NaN
+    evaluation of interpretation). A random order gets floor(g at / 100) / channels. Events without a named channel are left out; NaN
     where none is left.
 
     Examples

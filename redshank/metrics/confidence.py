@@ -129,7 +129,7 @@ def mean_block(lengths: Rows, n: int) -> float:
     """Mean block for a series with events of these lengths: twice the longest event, the cube root of n at least, n / 4 at most.
 
     A block much shorter than an event would cut it into several; the cube root is the rate at which the best block grows
-    (Politis & White 2004, eq. 9).
+    (Politis & White 2004).
 
     Examples
     --------

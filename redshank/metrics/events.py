@@ -27,7 +27,7 @@ def event_recall(labels: ArrayLike, flags: ArrayLike) -> float:
 
 
 def event_precision(labels: ArrayLike, flags: ArrayLike) -> float:
-    """Found events among found events and false alarms, 0 to 1, higher is better: tp / (tp + fp) of Hundman 2018, 4.2.
+    """Found events among found events and false alarms, 0 to 1, higher is better: tp / (tp + fp) of Hundman 2018, section 4.
 
     Several alarms within one event count once. NaN where nothing is flagged. O(n).
 
@@ -42,7 +42,7 @@ def event_precision(labels: ArrayLike, flags: ArrayLike) -> float:
 
 
 def event_f1(labels: ArrayLike, flags: ArrayLike) -> float:
-    """Harmonic mean of event precision and event recall, 0 to 1, higher is better (Hundman et al., KDD 2018, section 4.2).
+    """Harmonic mean of event precision and event recall, 0 to 1, higher is better (Hundman et al., KDD 2018, section 4).
 
     2 tp / (2 tp + fn + fp) with tp found events, fn missed events and fp runs of flags that touch no event. One endless
     alarm is one run, so a detector that never stops gets 1: read it beside precision. NaN where nothing is labelled and
@@ -60,7 +60,7 @@ def event_f1(labels: ArrayLike, flags: ArrayLike) -> float:
 
 
 def composite_f1(labels: ArrayLike, flags: ArrayLike) -> float:
-    """Harmonic mean of row precision and event recall, 0 to 1, higher is better (Garg et al. 2021, section 3.3, Fc1).
+    """Harmonic mean of row precision and event recall, 0 to 1, higher is better (Fc1 of Garg et al. 2021).
 
     Finding each event once is enough, and every falsely flagged row costs. It is the "Event-based-F1" of TSB-AD. 0 where
     there are anomalies and no flag finds one, NaN where nothing is labelled. O(n).

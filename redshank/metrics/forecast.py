@@ -64,7 +64,7 @@ def smape(actual: ArrayLike, forecast: ArrayLike) -> float:
 def mase(actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, period: int = 1) -> float:
     """Mean absolute error over that of the seasonal naive forecast within the history, 0 and up, lower is better.
 
-    Below 1 is better than repeating the value one period ago did on the training part (Hyndman & Koehler 2006, section 3).
+    Below 1 is better than repeating the value one period ago did on the training part (Hyndman & Koehler 2006, "scaled errors").
     Channels are scaled one by one. A channel whose history repeats itself exactly has no scale and is left out; NaN where
     none is left.
 
@@ -85,7 +85,7 @@ def mase(actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, period: int
 def rmsse(actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, period: int = 1) -> float:
     """Root mean squared error over that of the seasonal naive forecast within the history, 0 and up, lower is better.
 
-    As `mase`, with squares (Makridakis et al. 2022, the M5 competition, eq. 1).
+    As `mase`, with squares (Makridakis et al. 2022, the M5 competition).
 
     Examples
     --------
@@ -114,7 +114,7 @@ def wql(actual: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) -> float:
 def crps(actual: ArrayLike, quantiles: ArrayLike, levels: ArrayLike) -> float:
     """Continuous ranked probability score in the unit of the series, 0 and up, lower is better, from quantile forecasts.
 
-    Twice the integral of the pinball loss over the level (Gneiting & Ranjan 2011, eq. 4). Each level stands for the levels
+    Twice the integral of the pinball loss over the level (Gneiting & Ranjan 2011, the quantile form). Each level stands for the levels
     nearer to it than to any other, so uneven levels are weighed right; nothing is known beyond the outermost. It is a mean
     absolute error for whole distributions: of a single level 0.5 it is the MAE. `quantiles` as in `wql`.
 

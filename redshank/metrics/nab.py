@@ -7,7 +7,7 @@ sigma(y) = 2 / (1 + exp(5 y)) - 1 (eq. 1 with A_TP - A_FP cancelled):
 * a flag outside costs A_FP sigma(y), y = rows since the last window / (its width - 1), and A_FP beyond three widths, before the
   first window, and after a window of one row, where NAB itself divides by zero;
 * a window without a flag costs A_FN;
-* score = 100 (raw - null) / (perfect - null), null being no flag at all and perfect a flag at the first row of each window (eq. 3).
+* score = 100 (raw - null) / (perfect - null), null being no flag at all and perfect a flag at the first row of each window (eq. 4).
 
 These are the offsets NAB's code uses (numenta/NAB, sweeper, 1.1), which published boards were made with. Every flagged row
 outside a window counts, so a detector that flags runs must flag onsets only. Flagging nothing gets 0; the random detector on
@@ -42,7 +42,7 @@ PROFILES: dict[Profile, Weights] = {
     "reward-low-fp": Weights(1.0, 0.22, 1.0),
     "reward-low-fn": Weights(1.0, 0.11, 2.0),
 }
-"""The three application profiles of NAB (table II of the paper, values of its configuration)."""
+"""The three application profiles of NAB, with the values of its configuration."""
 
 
 class NabScore(NamedTuple):

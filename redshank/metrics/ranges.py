@@ -2,12 +2,12 @@
 
 Tatbul, Lee, Zdonik, Alam, Gottschlich: Precision and Recall for Time Series, NeurIPS 2018. An interval earns
 
-    reward = alpha * existence + (1 - alpha) * cardinality * overlap                                            (eq. 4)
-    overlap = sum of bias(row) over the rows in both / sum of bias(row) over the rows of the interval     (eq. 7, fig. 2)
-    cardinality = 1 where one interval of the other kind overlaps it, else gamma(how many do)                    (eq. 6)
+    reward = alpha * existence + (1 - alpha) * cardinality * overlap
+    overlap = sum of bias(row) over the rows in both / sum of bias(row) over the rows of the interval
+    cardinality = 1 where one interval of the other kind overlaps it, else gamma(how many do)
 
-Recall is the mean reward of the labelled events (eqs. 2 and 3), precision the mean overlap reward of the flagged runs, without
-existence (eqs. 8 and 9).
+with the omega, delta and gamma of section 4 and figure 2. Recall is the mean reward of the labelled events (section 4.1),
+precision the mean overlap reward of the flagged runs, without existence (section 4.2).
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _overlaps(start: Rows, end: Rows, by: Flags) -> Rows:
 
 
 def _worth(bias: Bias, position: Rows, length: Rows) -> Values:
-    """Bias of each row of an interval (fig. 2 of the paper; "middle" peaks at the centre)."""
+    """Bias of each row of an interval (figure 2 of the paper; "middle" peaks at the centre)."""
     if callable(bias):
         return np.asarray(bias(position, length), dtype=np.float64)
     match bias:

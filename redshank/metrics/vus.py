@@ -2,7 +2,7 @@
 
 A label is a guess of where an anomaly starts and ends, so rows near a labelled event count in part: at a distance of `d`
 rows, up to w // 2, with weight sqrt(1 - d / w), at most 1. VUS is the mean over w = 0, 1, ..., window, so it hangs on no
-single choice. The paper: Paparrizos et al., Volume Under the Surface, PVLDB 15(11), 2022, section 3. The figure is that
+single choice. The paper: Paparrizos et al., Volume Under the Surface, PVLDB 15(11), 2022. The figure is that
 of TSB-AD's `RangeAUC_volume_opt` (TSB-AD 1.5), which departs from the paper in its thresholds (250 at equal ranks) and in the
 count of existence, to 1e-12:
 
@@ -176,7 +176,7 @@ class _SoftEdges:
         threshold = np.searchsorted(flagged, ranking.place[near], side="right")
         cell = nearest * len(flagged) + threshold
         shape = (reach + 1, len(flagged))
-        self.one_sided = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+        self.one_sided = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
         self.full = np.zeros(len(flagged), dtype=np.int64)
         both = np.flatnonzero(second <= reach)
         both = both[np.argsort(second[both], kind="stable")]
