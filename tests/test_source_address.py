@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import redshank
@@ -90,3 +91,30 @@ def test_secrets_in_a_url_never_reach_a_message():
         redshank.read("csv:nosuch://key:hunter2@host/x.csv")
     assert "hunter2" not in str(caught.value)
     assert "nosuch://host/x.csv" in str(caught.value)
+
+
+def test_an_entry_of_a_data_set_is_a_source():
+    assert len(redshank.read("elnino?part=train")) == 600
+    train = redshank.read("sinusoids?seed=2&train=4&held_out=2&part=train")
+    assert len(train) == 4
+    assert np.array_equal(
+        train[0].values, redshank.datasets.load("sinusoids?seed=2&train=4&held_out=2").train[0].values
+    )
+    source = open_source("elnino:elnino", part="test")
+    assert len(source.table()) == 132
+    assert not source.in_parts
+
+
+def test_a_part_of_a_data_set_must_be_named():
+    with pytest.raises(ParamError, match=r"Dataset\.part must be given"):
+        open_source("elnino")
+    with pytest.raises(UnknownNameError, match="No entry is called 'la-nina'"):
+        redshank.read("elnino:la-nina?part=test")
+
+
+@pytest.mark.data
+def test_a_machine_is_read_with_its_labels_and_blame(data):
+    test = redshank.read("smd:machine-1-6?part=test&value=c0,c3")
+    assert test.channels == ("c0", "c3")
+    assert int(test.labels.sum()) == 3708
+    assert len(test.intervals) == 30

@@ -7,7 +7,9 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -145,38 +147,25 @@ def _find(program: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres() -> Iterator[str]:
     """The connection string of a real server on loopback, with one table."""
     if not _find("initdb") or not _find("postgres"):
         pytest.skip("PostgreSQL is not installed: install Debian's package postgresql to run this test")
-    folder = tmp_path_factory.mktemp("postgres")
-    # The server refuses to run as root, so a test run by root lends it another user.
+    # The server refuses to run as root, so a test run by root lends it another user, in a folder that user can reach:
+    # pytest's own are closed to others.
     account = {"user": "nobody"} if os.geteuid() == 0 else {}
-    if account:
-        for path in (folder, *folder.parents):
-            if path.owner() == "root" and path != Path("/") and path != Path("/tmp"):
-                path.chmod(0o755)
-        shutil.chown(folder, "nobody")
+    folder = Path(tempfile.mkdtemp(prefix="redshank-postgres-"))
     (folder / "password").write_text(PASSWORD)
-    init = [
-        _find("initdb"),
-        "-D",
-        folder / "data",
-        "-U",
-        "tester",
-        "-A",
-        "scram-sha-256",
-        "--pwfile",
-        folder / "password",
-        "-N",
-    ]
-    subprocess.run(init, check=True, capture_output=True, cwd=folder, **account)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [_find("postgres"), "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
+    if account:
+        shutil.chown(folder, "nobody")
+        shutil.chown(folder / "password", "nobody")
+    options = ["-U", "tester", "-A", "scram-sha-256", "--pwfile", folder / "password", "-N"]
     with open(folder / "log", "wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
+        how = {"stdout": log, "stderr": log, "cwd": folder, **account}
+        subprocess.run([_find("initdb"), "-D", folder / "data", *options], check=True, **how)
+        port = _free_port()
+        place = ["-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
+        server = subprocess.Popen([_find("postgres"), "-D", folder / "data", *place], **how)
     address = f"postgresql://tester:{PASSWORD}@127.0.0.1:{port}/postgres"
     try:
         _fill(address)
@@ -184,6 +173,14 @@ def postgres(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(20)
+        shutil.rmtree(folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _fill(address: str) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 from .. import registry
 from ..errors import InputError, RedshankError
+from ..sources.address import join_options, split_options
 from .dataset import Dataset, Split, no_entry
 
 
@@ -45,8 +46,7 @@ def entries(spec: str, root: str | Path | None = None) -> builtins.list[str]:
     chosen = [entry for entry in known if pattern in ("", entry) or fnmatchcase(entry, pattern)]
     if not chosen:
         raise no_entry(pattern, known)
-    tail = "".join(f"{'&' if i else '?'}{key}={value}" for i, (key, value) in enumerate(options.items()))
-    return [f"{name}:{entry}{tail}" for entry in chosen]
+    return [join_options(f"{name}:{entry}", options) for entry in chosen]
 
 
 def load(spec: str, root: str | Path | None = None) -> Split:
@@ -95,8 +95,6 @@ def root_folder(root: str | Path | None = None) -> Path:
 
 
 def _parts(spec: str) -> tuple[str, str, dict[str, Any]]:
-    from ..sources.address import split_options
-
     place, options = split_options(spec)
     name, _, pattern = place.partition(":")
     return name, "" if pattern == "*" else pattern, options

@@ -6,6 +6,7 @@
 * `parquet:gs://bucket/2024-??.parquet?id=host`
 * `sql:metrics.duckdb?query=SELECT ts, load FROM web`
 * `web.csv.gz`: without a kind the file's extension says it
+* `smd:machine-1-6?part=test`: an entry of a data set
 * `elasticsearch://host/index?time=@timestamp`: a kind that is its own scheme keeps the whole URL
 
 The options begin at the first `?` that a name and `=` follow, so a `?` in a file pattern is safe. Each option goes up to the
@@ -32,6 +33,7 @@ _EXTENSIONS = {
     "parquet": ("parquet", "pq"),
     "npy": ("npy", "npz"),
 }
+Options = dict[str, str | list[str]]
 _PACKED = ("gz", "bz2", "xz", "zst")
 
 
@@ -40,7 +42,7 @@ class Address(NamedTuple):
 
     kind: str
     location: str
-    options: dict[str, str | list[str]]
+    options: Options
 
 
 def open_source(text: str, **options: Any) -> Source:
@@ -55,6 +57,8 @@ def open_source(text: str, **options: Any) -> Source:
     redshank.errors.ParamError: Csv.on_gap must be one of 'refuse', 'keep', 'interpolate' or 'previous', got 'fill'.
     """
     kind, location, written = parse(text)
+    if kind in registry.names("datasets"):
+        kind, location, written = _of_dataset(kind, location, written)
     source = registry.get("sources", kind).from_params({"location": location, **written, **options})
     assert isinstance(source, Source)
     return source
@@ -71,6 +75,8 @@ def parse(text: str) -> Address:
     'csv'
     """
     place, options = split_options(text)
+    if place in registry.names("datasets"):
+        return Address(place, "", options)
     named = _KIND.match(place)
     if named:
         return Address(named[1], place[named.end() :], options)
@@ -80,12 +86,32 @@ def parse(text: str) -> Address:
     return Address(_kind_of(place), place, options)
 
 
-def split_options(text: str) -> tuple[str, dict[str, str | list[str]]]:
+def _of_dataset(name: str, entry: str, options: Options) -> Address:
+    """A data set's name is a kind of source; its own options go with the entry, `part` and `value` to the source."""
+    own = {key: value for key, value in options.items() if key not in ("part", "value")}
+    rest = {key: value for key, value in options.items() if key in ("part", "value")}
+    return Address("dataset", join_options(f"{name}:{entry}", own), rest)
+
+
+def join_options(place: str, options: Options) -> str:
+    """The string that `split_options` takes apart.
+
+    Examples
+    --------
+    >>> join_options("a.csv", {"value": ["in", "a&b"], "step_s": "60"})
+    'a.csv?value=in&value=a%26b&step_s=60'
+    """
+    pairs = [(key, item) for key, value in options.items() for item in (value if isinstance(value, list) else [value])]
+    written = (f"{key}={item.replace('%', '%25').replace('&', '%26')}" for key, item in pairs)
+    return place + "".join(f"{'&' if i else '?'}{option}" for i, option in enumerate(written))
+
+
+def split_options(text: str) -> tuple[str, Options]:
     """What stands before the options, and the options."""
     cut = _OPTIONS.search(text)
     if cut is None:
         return text, {}
-    options: dict[str, str | list[str]] = {}
+    options: Options = {}
     for part in text[cut.end() :].split("&"):
         option = _OPTION.match(part)
         if option is None:
