@@ -20,11 +20,13 @@ _BLOCK_ROWS = 1 << 15
 class Moments:
     """What is known of some rows: how many, their mean, and the scatter about it.
 
+    Mean and scatter may have leading axes, for groups of channels that are merged side by side.
+
     Parameters
     ----------
     count : rows seen
-    mean : (channel,) their mean; zeros before the first row
-    scatter : (channel, channel) sum over rows of (x - mean)(x - mean)ᵀ
+    mean : (..., channel) their mean; zeros before the first row
+    scatter : (..., channel, channel) sum over rows of (x - mean)(x - mean)ᵀ
 
     Examples
     --------
@@ -65,11 +67,15 @@ class Moments:
         count = self.count + other.count
         apart = other.mean - self.mean
         mean = self.mean + apart * (other.count / count)
-        scatter = self.scatter + other.scatter + np.outer(apart, apart) * (self.count * (other.count / count))
+        scatter = (
+            self.scatter
+            + other.scatter
+            + apart[..., :, None] * apart[..., None, :] * (self.count * (other.count / count))
+        )
         return Moments(count, mean, scatter)
 
     def covariance(self, population: bool = False) -> Array:
-        """Covariance, shape (channel, channel): scatter / (count - 1), or scatter / count for the whole `population`.
+        """Covariance, shape (..., channel, channel): scatter / (count - 1), or scatter / count for the whole `population`.
 
         NaN where there are too few rows to know: one row has no sample covariance.
         """
@@ -77,5 +83,5 @@ class Moments:
         return self.scatter / rows if rows > 0 else np.full_like(self.scatter, np.nan)
 
     def variance(self, population: bool = False) -> Array:
-        """Variance of each channel, shape (channel,)."""
-        return np.diagonal(self.covariance(population)).copy()
+        """Variance of each channel, shape (..., channel)."""
+        return np.diagonal(self.covariance(population), axis1=-2, axis2=-1).copy()

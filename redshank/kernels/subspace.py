@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _DRAWS = 20
-_LEAST = 1e-6
-"""Smallest variance a direction is given, as a share of the mean: below it lies rounding, and nothing may be divided by it."""
+_LEAST = 1e-4
+"""Smallest variance a direction is given, as a share of the mean. What varied less than a hundredth of the usual deviation in training
+says little about how far it may go; on 37 server and spacecraft series anything from 1e-2 to 1e-8 does about as well."""
 
 
 def principal_axes(covariance: Array) -> tuple[Array, Array]:

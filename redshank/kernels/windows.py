@@ -11,6 +11,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from .spectrum import find_period
+
 Array = NDArray[np.float64]
 
 _BLOCK_VALUES = 1 << 22
@@ -79,3 +81,18 @@ def spread(count: int, most: int) -> NDArray[np.int64]:
     if count <= most:
         return np.arange(count)
     return np.linspace(0, count - 1, most).round().astype(np.int64)
+
+
+def window_width(x: Array, fallback: int = 64) -> int:
+    """Window for a series (time, channel) whose user named none: its period, in points; `fallback` where it has none.
+
+    At most a quarter of the series, so that there are windows to compare; at least 4, or 2 of a very short series.
+
+    Examples
+    --------
+    >>> window_width(np.sin(np.arange(1000) * 2 * np.pi / 48)[:, None]), window_width(np.zeros((100, 1)))
+    (48, 25)
+    """
+    most = max(2, len(x) // 4)
+    period = find_period(x, longest=most)
+    return min(most, max(4, period if period > 1 else fallback))
