@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import re
 import time
+import weakref
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -144,6 +146,18 @@ def test_a_series_in_pieces_makes_the_page_of_the_whole() -> None:
     assert ours[0]["panels"] == theirs[0]["panels"]
     assert ours[0]["events"] == theirs[0]["events"]
     assert ours[0]["x"] == theirs[0]["x"]
+
+
+def test_a_page_keeps_no_piece_of_the_series_alive() -> None:
+    model = redshank.fit("ewma", sine())
+    values = sine_with_spike()[0].values.copy()
+    alive = weakref.ref(values)
+    series = Series.from_numpy(values, step_s=1800)
+    report = Report.about(model).add(series, model.detect(series))
+    assert report.strips[0].close_ups
+    del values, series
+    gc.collect()
+    assert alive() is None
 
 
 def test_the_numbers_for_the_script_are_those_of_the_series() -> None:

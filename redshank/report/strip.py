@@ -87,7 +87,7 @@ def _close_up(values: Values, channels: tuple[str, ...], event: Event, start: in
     name = event.channels[0][0]
     around = max(end - start, 20)
     first, last = max(0, start - around), min(len(values), end + around)
-    shown = values[first:last, channels.index(name)]
+    shown = values[first:last, channels.index(name)].copy()  # a view would keep the whole piece alive
     size = -(-len(shown) // SPARK_POINTS)
     if size > 1:
         starts = np.arange(0, len(shown), size)
