@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from gzip import BadGzipFile
 from typing import Any
 
 import fsspec
@@ -46,7 +49,7 @@ def reading(location: str, what: str) -> Iterator[None]:
         raise SourceError(f"{shown(location)!r} may not be read by this user. Ask for the right to read it.") from None
     except ImportError as error:
         raise _missing(location, error) from None
-    except (pa.ArrowInvalid, EOFError, UnicodeDecodeError) as error:
+    except (pa.ArrowInvalid, EOFError, UnicodeDecodeError, BadGzipFile, zlib.error, lzma.LZMAError) as error:
         raise InputError(
             f"{shown(location)!r} cannot be read as {what}: {_brief(error)}. Is it whole, and of this kind?"
         ) from None

@@ -112,6 +112,20 @@ def test_a_header_that_names_a_column_twice_is_refused(write):
     assert "two columns called 'a'" in refusal(write("time,a,a\n2024-01-01,1,2\n"))
 
 
+def test_a_header_of_two_thousand_columns_is_read(write):
+    names = [f"a_rather_long_name_of_a_channel_{i}" for i in range(2_000)]
+    text = "time," + ",".join(names) + "\n2024-01-01" + ",1.5" * 2_000 + "\n2024-01-02" + ",2" * 2_000 + "\n"
+    assert redshank.read(write(text)).values.shape == (2, 2_000)
+
+
+def test_what_is_no_text_is_refused_in_one_sentence(write):
+    for content in (b"PAR1\x15\x04\x15\x10\x00\x00" * 50, b"\x1f\x8b\x08\x00damaged", bytes(range(256)) * 600):
+        for name in ("data.csv", "data.csv.gz"):
+            with pytest.raises(RedshankError) as caught:
+                redshank.read(write(content, name))
+            assert name in str(caught.value) or "column" in str(caught.value)
+
+
 def test_a_nameless_column_is_dropped_only_where_it_is_empty(write):
     assert redshank.read(write("time,a,\n2024-01-01,1,\n2024-01-02,2,\n")).channels == ("a",)
     numbered = write(",time,a\n0,2024-01-01,1\n1,2024-01-02,2\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -21,7 +23,7 @@ from .source import Source, regroup
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 _WORD_OF = {sign: word for word, sign in _DELIMITERS.items()}
 _LOOK = 65_536
-"""Bytes that are looked at to know the header, the delimiter and the type of the times."""
+"""Bytes read at a time to know the header, the delimiter and the type of the times."""
 _DATE = r"^\s*\d{4}-\d\d-\d\d"
 
 
@@ -88,8 +90,7 @@ class Csv(Source):
 
     def _look(self, file: Any, location: str) -> tuple[list[str], set[str]]:
         """The column names, and the columns to read as text. Leaves the file at its start."""
-        text = file.read(_LOOK).decode("utf-8-sig" if self.encoding == "utf8" else self.encoding, errors="replace")
-        file.seek(0)
+        text = self._start(file).decode("utf-8-sig" if self.encoding == "utf8" else self.encoding, errors="replace")
         lines = [line for line in text.splitlines()[self.skip_rows :] if line.strip()]
         if not lines:
             raise SeriesError(f"{shown(location)!r} is empty. Give at least a header and one row.")
@@ -105,6 +106,16 @@ class Csv(Source):
         at = names.index(times[0]) if len(times) == 1 and times[0] in names else -1
         written = 0 <= at < len(cells) and (self.time_format is not None or not _is_number(cells[at]))
         return names, {times[0]} if written and times[0] else set()
+
+    def _start(self, file: Any) -> bytes:
+        """Enough of the file to hold the header and a row, however long they are. Leaves the file at its start."""
+        start = bytearray()
+        while piece := file.read(_LOOK):
+            start += piece
+            if start.count(b"\n") > self.skip_rows + 2:
+                break
+        file.seek(0)
+        return bytes(start)
 
     def _delimiter(self, location: str) -> str:
         given = self.delimiter or ("\t" if ".tsv" in location.lower() else ",")
@@ -127,8 +138,8 @@ class Csv(Source):
             raise InputError(
                 f"The first line of {shown(location)!r} holds numbers, so it names no columns. Read it with header=false."
             )
-        for name in names:
-            if name and names.count(name) > 1:
+        for name, times in Counter(names).items():
+            if name and times > 1:
                 raise InputError(
                     f"{shown(location)!r} has two columns called {name!r}. Rename one, or read with header=false&skip_rows=1."
                 )
@@ -147,13 +158,18 @@ class Csv(Source):
         }
 
     def _parse(self, file: Any, names: list[str], texts: set[str], location: str) -> pa.Table:
+        options = self._options(names, dict.fromkeys(texts, pa.string()))
         try:
-            return arrow_csv.read_csv(file, **self._options(names, dict.fromkeys(texts, pa.string())))
+            return arrow_csv.read_csv(file, **options)
         except pa.ArrowInvalid as error:
             if "Expected" not in str(error):
                 raise
         file.seek(0)
-        raise _ragged(file, self._options(names, {}), location)
+        options["read_options"].use_threads = False  # only in order does the reader know the line
+        try:
+            return arrow_csv.read_csv(file, **options)
+        except pa.ArrowInvalid as error:
+            raise _ragged(error, location) from None
 
     def _types(self, file: Any, names: list[str], texts: set[str]) -> dict[str, pa.DataType]:
         """One type for the whole file, from its first part: a whole number there may be followed by a broken one."""
@@ -233,19 +249,12 @@ def _without_nameless(table: pa.Table, value: tuple[str, ...] | None) -> pa.Tabl
     return table
 
 
-def _ragged(file: Any, options: dict[str, Any], location: str) -> InputError:
-    """The sentence for the first line with too many or too few cells, found by reading once more in order."""
-    seen: list[Any] = []
-
-    def note(row: Any) -> str:
-        seen.append(row)
-        return "skip"
-
-    options["parse_options"].invalid_row_handler = note
-    options["read_options"].use_threads = False
-    arrow_csv.read_csv(file, **options)
-    row = seen[0]
+def _ragged(error: pa.ArrowInvalid, location: str) -> Exception:
+    """The sentence for the first line with too many or too few cells."""
+    said = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
+    if said is None:
+        return error
     return InputError(
-        f"Line {row.number} of {shown(location)!r} has {row.actual_columns} cells where {row.expected_columns} are usual. "
+        f"Line {said[1]} of {shown(location)!r} has {said[3]} cells where {said[2]} are usual. "
         "Mend the line, or read with on_text=drop."
     )
