@@ -182,8 +182,9 @@ def _unpack(card: dict[str, Any], arrays: dict[str, Any], folder: str) -> Any:
 
 def _builtin(role: str) -> Any:
     from .base import Scaler
+    from .sequences import ErrorStatistics, TwoViewPca
 
-    return {"scaler": Scaler}[role.split(":")[0]]
+    return {"scaler": Scaler, "reconstruction": TwoViewPca, "statistics": ErrorStatistics}[role.split(":")[0]]
 
 
 def _bundle(kind: str) -> Any:
