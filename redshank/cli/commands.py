@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ..errors import UnknownNameError
+
 
 class Row(NamedTuple):
     """`target` is MODULE:NAME in this package: a function, or a `typer.Typer` with commands of its own."""
@@ -56,12 +58,15 @@ class Commands(TyperGroup):
                 formatter.write_dl([(name, row.help) for name, row in COMMANDS.items() if row.panel == panel])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command if name is None else load(name), rest
+        if ctx.resilient_parsing and args[0] not in COMMANDS:  # while a line is being completed
+            return None, None, args[1:]
+        return args[0], load(args[0]), args[1:]
 
 
 def load(name: str) -> Any:
     """The real command behind a name."""
+    if name not in COMMANDS:
+        raise UnknownNameError.among("command", name, COMMANDS)
     module, _, attribute = COMMANDS[name].target.partition(":")
     target = getattr(import_module(f".{module}", __package__), attribute)
     if isinstance(target, typer.Typer):
