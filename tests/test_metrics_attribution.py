@@ -82,3 +82,17 @@ def test_bad_input_is_refused() -> None:
             call()
     empty = metrics.judge_attribution(scores, [])
     assert empty["ndcg_150"].note == "No event with a named channel was scored."
+
+
+def test_intervals_come_from_resampling_the_events() -> None:
+    rng = np.random.default_rng(1)
+    intervals = [(i, i + 1, [int(rng.integers(6))]) for i in range(40)]
+    scores = rng.random((40, 6))
+    for start, _, (cause,) in intervals[:20]:
+        scores[start, cause] = 2
+    report = metrics.judge_attribution(scores, intervals, confidence=0.95, draws=300)
+    low, high = report["hit_rate_100"].interval
+    assert 0.5 <= report["hit_rate_100"].value <= 0.8
+    assert report["hit_rate_100"].baseline < low < report["hit_rate_100"].value < high
+    spread = 1.96 * np.sqrt(report["hit_rate_100"].value * (1 - report["hit_rate_100"].value) / 40)
+    assert high - low == pytest.approx(2 * spread, rel=0.2)

@@ -144,3 +144,17 @@ def test_a_forecast_report_stands_beside_the_seasonal_naive_forecast() -> None:
     assert flat["mase"].note.startswith("The history repeats itself")
     with pytest.raises(SeriesError, match=r"actual must have shape \(time,\)"):
         judge_forecast([[1.0]], [[1.0]], [1.0])
+
+
+def test_intervals_of_forecast_figures_hold_them() -> None:
+    rng = np.random.default_rng(5)
+    history, actual = rng.normal(size=100), rng.normal(size=300)
+    guess = actual + rng.normal(0, 0.5, 300)
+    report = judge_forecast(
+        actual, guess, history, quantiles=guess[:, None] + [-0.8, 0.8], levels=[0.05, 0.95], confidence=0.9
+    )
+    for figure in report.values():
+        assert figure.interval.low < figure.value < figure.interval.high, figure.metric.name
+    assert report["mae"].interval.high < report["mae"].baseline
+    with pytest.raises(ParamError, match="Give both quantiles and their levels, or neither"):
+        judge_forecast(actual, guess, history, levels=[0.5])

@@ -21,6 +21,7 @@ from .adjusted import (
 )
 from .affiliation import Affiliation, affiliation_scores, best_affiliation_f1
 from .attribution import blame_per_event, hit_rate, ndcg
+from .attribution_suite import judge_attribution
 from .catalogue import METRICS, Metric
 from .chance import at_random, random_flags, random_scores
 from .confidence import Interval, block_bootstrap, bootstrap, bootstrap_difference
@@ -48,11 +49,13 @@ from .forecast import (
     smape,
     wql,
 )
+from .forecast_suite import judge_forecast
 from .nab import NabScore, best_nab_score, nab_score
 from .points import auc_pr, auc_roc, best_f1, best_f_beta, f_beta, precision, recall
 from .ranges import best_range_f1, range_f_beta, range_precision, range_recall
 from .ranking import Oracle
-from .suite import Figure, Report, judge, judge_attribution, judge_forecast
+from .report import Figure, Report
+from .suite import judge
 from .vus import range_auc_pr, range_auc_roc, vus_pr, vus_roc
 
 __all__ = [

@@ -60,7 +60,6 @@ class Ranking:
     order: Rows
     events: Rows
     """Labelled events as half-open row intervals; shape (event, 2)."""
-    warmup: int = 0
 
     @cached_property
     def place(self) -> Rows:
@@ -179,5 +178,10 @@ def rank(labels: ArrayLike, scores: ArrayLike) -> Ranking:
     >>> ranking.flagged.tolist(), ranking.hits.tolist()
     ([1, 3, 4], [1, 2, 2])
     """
-    truth, values, warmup = judged(labels, scores)
-    return Ranking(truth, values, np.argsort(values)[::-1], flags_to_intervals(truth), warmup)
+    truth, values, _ = judged(labels, scores)
+    return in_falling_order(truth, values)
+
+
+def in_falling_order(labels: Flags, scores: Values) -> Ranking:
+    """Sort rows that were checked before."""
+    return Ranking(labels, scores, np.argsort(scores)[::-1], flags_to_intervals(labels))

@@ -1,109 +1,24 @@
-"""The whole suite at once: every figure with the random (or naive) one beside it, and an interval where asked for."""
+"""The detection suite at once: every figure with the random one beside it, and an interval where asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import ParamError, SeriesError
 from ..kernels.events import flags_to_intervals
-from . import adjusted, affiliation, attribution, delay, events, forecast, nab, points, ranges, vus
-from .catalogue import METRICS, Metric
+from . import adjusted, affiliation, delay, events, nab, points, ranges, vus
+from .catalogue import METRICS
 from .chance import at_random, random_flags, random_scores
 from .confidence import Interval, block_bootstrap, mean_block
 from .inputs import Flags, Rows, Values, binary, judged, same_length
-from .ranking import Oracle, Ranking
+from .ranking import Oracle, in_falling_order
+from .report import UNKNOWN, Figure, Report, finite
 
-UNKNOWN = Interval(np.nan, np.nan)
 WINDOW = 100
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a report."""
-
-    metric: Metric
-    value: float
-    baseline: float = np.nan
-    """The same figure of random scores, or of the naive forecast, under the same protocol."""
-    interval: Interval = UNKNOWN
-    threshold: float = np.nan
-    """The threshold an oracle found best."""
-    note: str = ""
-    """Why the value is NaN."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: NaN and infinity become None."""
-        return {
-            "value": _json(self.value),
-            "baseline": _json(self.baseline),
-            "low": _json(self.interval.low),
-            "high": _json(self.interval.high),
-            "threshold": _json(self.threshold),
-            "title": self.metric.title,
-            "direction": self.metric.direction,
-            "oracle": self.metric.oracle,
-            "inflated": self.metric.inflated,
-            "unit": self.metric.unit,
-            "note": self.note,
-        }
-
-
-@dataclass(frozen=True)
-class Report(Mapping[str, Figure]):
-    """Figures by name, in the order of the catalogue, and the protocol they hold under.
-
-    Examples
-    --------
-    >>> report = judge([0, 0, 1, 1, 0, 0], [0.1, 0.2, 0.9, 0.8, 0.3, 0.1], window=2)
-    >>> report["auc_pr"].value
-    1.0
-    >>> print(report.table("auc_pr", "best_pa_f1"))
-    figure                   value   baseline  marks
-    AUC-PR                   1.000      0.474
-    Best point-adjusted F1   1.000      0.754  oracle, inflated
-    """
-
-    figures: dict[str, Figure]
-    protocol: dict[str, Any] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> Figure:
-        return self.figures[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.figures)
-
-    def __len__(self) -> int:
-        return len(self.figures)
-
-    def values_by_name(self) -> dict[str, float]:
-        """The bare values."""
-        return {name: figure.value for name, figure in self.figures.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"protocol": self.protocol, "figures": {name: figure.to_dict() for name, figure in self.items()}}
-
-    def table(self, *names: str) -> str:
-        """Figures as text, all or those named, one a line."""
-        shown = [self[name] for name in names or self]
-        width = max([len("figure"), *(len(figure.metric.title) for figure in shown)])
-        sure = any(not np.isnan(figure.interval.low) for figure in shown)
-        lines = [
-            f"{'figure':{width}} {'value':>7} {'baseline':>10}" + ("  interval         " if sure else "") + "  marks"
-        ]
-        for figure in shown:
-            line = f"{figure.metric.title:{width}} {figure.value:7.3f} {figure.baseline:10.3f}"
-            line += f"  {figure.interval.low:7.3f} ..{figure.interval.high:7.3f}" if sure else ""
-            lines.append(f"{line}  {figure.metric.marks or figure.metric.unit}".rstrip())
-        return "\n".join(lines)
-
-    def __str__(self) -> str:
-        return self.table()
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +45,7 @@ class _Case:
         return {name: _value(figure) for name, figure in self.figures().items()}
 
     def _of_scores(self, scores: Values) -> dict[str, float | Oracle]:
-        ranking = Ranking(self.labels, scores, np.argsort(scores)[::-1], flags_to_intervals(self.labels))
+        ranking = in_falling_order(self.labels, scores)
         found: dict[str, float | Oracle] = {}
         areas = ("vus_pr", "vus_roc", "range_auc_pr", "range_auc_roc")
         if self.only & set(areas):
@@ -236,7 +151,7 @@ def judge(
     flags : (time,) 1 where an alarm was raised; without them there are no figures of flags
     times : (time,) datetime64 or seconds; or `step_s`, the seconds from row to row: for delays in seconds and alarms a day
     window : widest soft edge of VUS, in rows; 100, or the length of a shorter series, where none is given. TSB-AD takes the
-        period of the series
+        period of the series: `redshank.kernels.spectrum.tsb_ad_period`
     alpha : worth of existence in the range recall
     only : names of the figures to make, of `METRICS`; all where none is given
     repeats : random scores to average; where none is given, as many as make 100,000 rows, 1 at least and 10 at most
@@ -301,100 +216,13 @@ def judge(
         "window": case.window,
         "thresholds": vus.THRESHOLDS,
         "alpha": alpha,
-        "step_s": _json(case.step_s),
+        "step_s": finite(case.step_s),
         "random_repeats": repeats,
         "confidence": confidence,
         "draws": draws if confidence is not None else 0,
         "seed": seed,
     }
     return Report(figures, protocol)
-
-
-def judge_attribution(
-    channel_scores: ArrayLike, intervals: Sequence[attribution.Interval], channels: Sequence[str] | None = None
-) -> Report:
-    """HitRate and NDCG at 100 and 150 percent of channel scores (time, channel), with the figure of a random order.
-
-    Examples
-    --------
-    >>> report = judge_attribution([[0.1, 0.2], [0.9, 0.3]], [(1, 2, [0])])
-    >>> report["hit_rate_100"].value, report["hit_rate_100"].baseline
-    (1.0, 0.5)
-    """
-    blame, causes = attribution.blame_per_event(channel_scores, intervals, channels)
-    alike = np.zeros(blame.shape)  # equal blame gives the mean over all orders: the random figure, exactly
-    figures = {}
-    for measure, function in (("hit_rate", attribution.hit_rate), ("ndcg", attribution.ndcg)):
-        for at in (100, 150):
-            name, value = f"{measure}_{at}", function(blame, causes, at)
-            note = "No event with a named channel was scored." if np.isnan(value) else ""
-            figures[name] = Figure(METRICS[name], value, function(alike, causes, at), note=note)
-    return Report({name: figures[name] for name in METRICS if name in figures}, {"events": len(blame)})
-
-
-def judge_forecast(
-    actual: ArrayLike,
-    mean: ArrayLike,
-    history: ArrayLike,
-    *,
-    period: int = 1,
-    quantiles: ArrayLike | None = None,
-    levels: ArrayLike | None = None,
-) -> Report:
-    """Every forecast figure, with the figure of the seasonal naive forecast (naive where the period is 1) beside it.
-
-    Parameters
-    ----------
-    actual, mean : (time,) what happened and what was forecast; NaN in `actual` is missing
-    history : (time,) what was known before
-    period : rows to the value the seasonal naive forecast repeats
-    quantiles, levels : (time, quantile) and (quantile,); the outermost pair makes the interval of coverage and interval score
-
-    Notes
-    -----
-    The baseline of WQL and CRPS is the naive forecast as its own quantile at every level. Coverage has the promised level as
-    its baseline.
-
-    Examples
-    --------
-    >>> report = judge_forecast([3.0, 4.0], [3.0, 5.0], history=[1.0, 2.0])
-    >>> report["mae"].value, report["mae"].baseline, round(report["skill"].value, 3)
-    (0.5, 1.5, 0.667)
-    """
-    truth, guess = np.asarray(actual, dtype=np.float64), np.asarray(mean, dtype=np.float64)
-    if truth.ndim != 1 or len(truth) == 0:
-        raise SeriesError(f"actual must have shape (time,), got {truth.shape}. Judge one channel at a time.")
-    last = forecast.naive(history, len(truth))
-    season = forecast.seasonal_naive(history, len(truth), period)
-    error, naive_error, season_error = (forecast.mae(truth, f) for f in (guess, last, season))
-    found = {
-        "mae": (error, season_error),
-        "rmse": (forecast.rmse(truth, guess), forecast.rmse(truth, season)),
-        "smape": (forecast.smape(truth, guess), forecast.smape(truth, season)),
-        "mase": (forecast.mase(truth, guess, history, period), forecast.mase(truth, season, history, period)),
-        "rmsse": (forecast.rmsse(truth, guess, history, period), forecast.rmsse(truth, season, history, period)),
-        "skill": (forecast.skill(error, naive_error), 0.0),
-        "seasonal_skill": (forecast.skill(error, season_error), 0.0),
-    }
-    if quantiles is not None and levels is not None:
-        q, given = np.asarray(levels, dtype=np.float64), np.asarray(quantiles, dtype=np.float64)
-        flat = np.repeat(season[:, None], len(q), axis=1)
-        found["wql"] = (forecast.wql(truth, given, q), forecast.wql(truth, flat, q))
-        found["crps"] = (forecast.crps(truth, given, q), forecast.crps(truth, flat, q))
-        if len(q) > 1:
-            level = float(q[-1] - q[0])
-            low, high = given[:, 0], given[:, -1]
-            found["coverage"] = (forecast.coverage(truth, low, high), level)
-            found["interval_score"] = (
-                forecast.interval_score(truth, low, high, level),
-                forecast.interval_score(truth, season, season, level),
-            )
-    note = "The history repeats itself, or nothing that happened is known, so there is no scale."
-    figures = {
-        name: Figure(METRICS[name], value, baseline, note=note if np.isnan(value) else "")
-        for name, (value, baseline) in found.items()
-    }
-    return Report({name: figures[name] for name in METRICS if name in figures}, {"rows": len(truth), "period": period})
 
 
 def _case(
@@ -445,7 +273,3 @@ def _case(
 
 def _value(figure: float | Oracle) -> float:
     return figure.value if isinstance(figure, Oracle) else figure
-
-
-def _json(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
