@@ -56,7 +56,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["detecct", "web", "today.csv"], 2, "Did you mean 'detect'"),
+        (["detecct", "web", "today.csv"], 3, "No command is called 'detecct'. Did you mean 'detect'"),
         (["fit"], 2, "Missing argument 'ALGORITHM'. See redshank fit --help."),
         (["fit", "ewma", "calm.csv"], 2, "--name"),
         (["fit", "ewma", "calm.csv", "--nam", "x"], 2, "No such option: --nam"),
@@ -279,7 +279,7 @@ def test_progress_is_drawn_on_a_terminal_only_when_work_is_long(folder: Path) ->
     assert silent.stderr == b""
 
 
-HEAVY = ("numpy", "scipy", "torch", "pandas", "polars", "duckdb", "fastapi", "pyarrow", "pydantic", "rich")
+HEAVY = ("numpy", "scipy", "torch", "pandas", "polars", "duckdb", "fastapi", "pyarrow", "pydantic")
 
 
 def test_help_loads_nothing_heavy(folder: Path) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Forecast
+from ..base import Algorithm, Forecast
 from ..detection import Detection
 from ..evaluation import Evaluation
 from ..rules import EventRules
@@ -132,8 +132,8 @@ def _facts(model: Model) -> dict[str, str]:
     rows = {
         "model": f"{model.name} version {model.version}" if model.name else "not kept",
         core: _said(model.algorithm, parts[core].params),
-        "scorer": _said(type(model.scorer).__name__.lower(), model.scorer.params),
-        "threshold": _said(type(model.threshold).__name__.lower(), model.threshold.params),
+        "scorer": _said(_dashed(model.scorer), model.scorer.params),
+        "threshold": _said(_dashed(model.threshold), model.threshold.params),
         "scaler": model.scaler.how,
         "event rules": _said("", _set(model.rules)) or "every flagged stretch is an event",
         "learned from": f"{facts.get('points', 0):,} points, {facts.get('from', '?')} to {facts.get('to', '?')}",
@@ -157,7 +157,12 @@ def _set(rules: EventRules) -> dict[str, Any]:
 
 def _said(name: str, params: dict[str, Any]) -> str:
     said = ", ".join(f"{key}={value}" for key, value in params.items())
-    return f"{name}({said})" if name else said
+    return f"{name}({said})" if name and said else name or said
+
+
+def _dashed(part: Algorithm) -> str:
+    """`RobustSigma` -> robust-sigma, as it is registered."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(part).__name__).lower()
 
 
 def _curves(model: Model) -> dict[str, NDArray[Any]]:
