@@ -7,7 +7,8 @@ import pytest
 
 from redshank.detectors.ar import Ar
 from redshank.errors import SeriesError
-from redshank.kernels.autoregression import lagged_products, predicted, ridge_weights
+from redshank.kernels.autoregression import predicted, ridge_weights
+from redshank.kernels.lagged import window_moments
 from redshank.series import Series
 from redshank.testing import DetectorContract, sine
 
@@ -25,31 +26,30 @@ def lagged(x: np.ndarray, lags: int) -> np.ndarray:
     return np.concatenate([x[lags - lag : len(x) - lag] for lag in range(1, lags + 1)], axis=1)
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("lags", [1, 7])
-def test_products_of_lags_are_those_of_the_lagged_matrix(lags: int, channels: int) -> None:
-    x = np.random.default_rng(0).standard_normal((60, channels))
-    whole = np.concatenate([x[lags:], lagged(x, lags)], axis=1)
-    expected = (whole.T @ whole).reshape(lags + 1, channels, lags + 1, channels).transpose(0, 2, 1, 3)
-    assert np.allclose(lagged_products(x, lags), expected)
-
-
 def test_the_weights_are_those_of_ridge_regression() -> None:
     linear_model = pytest.importorskip("sklearn.linear_model")
     x = np.random.default_rng(0).standard_normal((300, 3)).cumsum(axis=0)
-    ridge = linear_model.Ridge(alpha=0.1 * 295, fit_intercept=False).fit(lagged(x, 5), x[5:])
-    weights = ridge_weights(lagged_products(x, 5), 295, 0.1)
+    ridge = linear_model.Ridge(alpha=0.1 * 295).fit(lagged(x, 5), x[5:])
+    weights, constants = ridge_weights(window_moments(x[None], 6), 3, 0.1)
     assert np.allclose(weights.reshape(15, 3), ridge.coef_.T)
-    assert np.allclose(predicted(x, weights), ridge.predict(lagged(x, 5)))
+    assert np.allclose(predicted(x[None], weights, constants)[0], ridge.predict(lagged(x, 5)))
+
+
+def test_groups_are_predicted_side_by_side() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 100, 1)).cumsum(axis=1)
+    weights, constants = ridge_weights(window_moments(x, 4), 1, 0.1)
+    for group in range(2):
+        alone = ridge_weights(window_moments(x[[group]], 4), 1, 0.1)
+        assert np.allclose(predicted(x, weights, constants)[group], predicted(x[[group]], *alone)[0])
 
 
 def test_one_channel_without_penalty_is_the_ar_model_of_statsmodels() -> None:
     ar_model = pytest.importorskip("statsmodels.tsa.ar_model")
     x = sine(500).values
     standard = (x - x.mean()) / x.std()
-    expected = ar_model.AutoReg(standard[:, 0], lags=4, trend="n").fit()
+    expected = ar_model.AutoReg(standard[:, 0], lags=4, trend="c").fit()
     detector = Ar(lags=4, ridge=1e-13, limit=None).fit(Series.from_numpy(x))
-    assert np.allclose(detector.weights_[:, 0], expected.params, rtol=1e-6)
+    assert np.allclose(detector.weights_.ravel(), expected.params[1:], rtol=1e-6)
     scores = detector.score(Series.from_numpy(x))[4:, 0]
     assert np.allclose(scores, np.abs(expected.resid) / np.sqrt(np.mean(expected.resid**2)), rtol=1e-5)
 
@@ -77,11 +77,12 @@ def test_scores_level_off_in_order() -> None:
 def test_parts_are_learned_together_and_no_lag_runs_over_a_seam() -> None:
     whole = sine(1000)
     detector = Ar(lags=8).fit([whole[:400], whole[400:405], whole[405:]])
-    parts = [detector._standard(part) for part in (whole.values[:400], whole.values[405:])]
+    parts = [detector._groups(part)[0] for part in (whole.values[:400], whole.values[405:])]
     rows = np.concatenate([lagged(part, 8) for part in parts])
     target = np.concatenate([part[8:] for part in parts])
+    rows, target = rows - rows.mean(axis=0), target - target.mean(axis=0)
     expected = np.linalg.solve(rows.T @ rows + 0.1 * len(rows) * np.eye(8), rows.T @ target)
-    assert np.allclose(detector.weights_, expected)
+    assert np.allclose(detector.weights_[0, :, :, 0], expected)
 
 
 def test_parts_that_are_all_too_short_are_refused() -> None:
@@ -90,11 +91,11 @@ def test_parts_that_are_all_too_short_are_refused() -> None:
 
 
 def test_a_short_training_part_is_looked_back_on_less_far() -> None:
-    assert len(Ar().fit(sine(100)).weights_) == 25
-    assert len(Ar().fit(sine(1000)).weights_) == 64
-    assert len(Ar().fit(sine(1000, channels=2)).weights_) == 8
+    assert Ar().fit(sine(100)).context == 25
+    assert Ar().fit(sine(1000)).context == 64
+    assert Ar().fit(sine(1000, channels=2)).context == 8
 
 
 def test_very_many_channels_are_each_predicted_alone() -> None:
     series = Series.from_numpy(np.random.default_rng(0).standard_normal((300, 150)))
-    assert Ar().fit(series).weights_.ndim == 2
+    assert Ar().fit(series).weights_.shape == (150, 64, 1, 1)

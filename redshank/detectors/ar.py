@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -10,8 +11,11 @@ from annotated_types import Ge, Gt
 
 from ..base import Detector, Scores
 from ..errors import SeriesError
-from ..kernels.autoregression import lagged_products, predicted, ridge_weights
+from ..kernels.autoregression import predicted, ridge_weights
+from ..kernels.lagged import window_moments
+from ..kernels.moments import Moments
 from ..kernels.spread import or_one
+from ..search import Choice, Space, Span
 from ..series import Values
 
 MOST_INPUTS = 1024
@@ -22,19 +26,16 @@ MOST_INPUTS = 1024
 class Ar(Detector):
     """Distance of each value from its ridge prediction from the last rows, in standard deviations of the training errors.
 
-    The prediction is linear in the last `lags` values of the channel itself, or of all channels (`across`), with weights by ridge
-    regression (Hoerl and Kennard 1970). Finds spikes, steps and broken rhythms where the past determines the present; an error lasts one
-    point where the change does, so smooth the score over a period to mark a whole event (`scorer.smooth`). Blind to slow
-    drift, and to an anomaly that is as predictable as what is normal.
+    The prediction is linear in the last `lags` values of the channel itself, or of all channels (`across`), with weights
+    by ridge regression (Hoerl and Kennard 1970) on standardised channels. Finds spikes, steps and broken rhythms where the
+    past determines the present. An error lasts one point where the change does, so smooth the score over a period to
+    mark a whole event (`scorer.smooth`). Blind to slow drift, and to an anomaly that is as predictable as what is normal.
 
-    A single channel that leaves its rails would drown the others in a mean of squares, so scores level off:
+    One channel off its rails would drown the others in a mean of squares, so scores level off:
     z / sqrt(1 + (z / limit)²) keeps their order and stays below `limit`.
 
-    Measured on 37 multivariate series of five families (VUS-PR, root mean square over channels, smoothed over the period): each
-    channel alone .36, across .41.
-
-    O(time x lags x channel²) with the products of lags got from one another, O(time x lags x channel) for each channel alone; memory
-    for a few copies of the series.
+    Cost: O(time x lags x channel²), or O(time x lags x channel) for each channel alone, and (lags x channel)³ once; memory
+    for a few copies of the series: the lags are never written out.
 
     Parameters
     ----------
@@ -55,6 +56,12 @@ class Ar(Detector):
     scorer: ClassVar[str] = "rms"
     scaler: ClassVar[str] = "none"
 
+    search: ClassVar[Space] = {
+        "lags": Span(4, 128, log=True),
+        "across": Choice((True, False)),
+        "ridge": Span(1e-3, 10.0, log=True),
+    }
+
     lags: Annotated[int, Ge(1)] | None = None
     across: bool | None = None
     ridge: Annotated[float, Gt(0)] = 0.1
@@ -62,8 +69,7 @@ class Ar(Detector):
 
     @property
     def context(self) -> int:
-        weights = getattr(self, "weights_", None)
-        return len(weights) if weights is not None else self.lags or 1
+        return int(getattr(self, "lags_", self.lags or 1))
 
     @property
     def min_length(self) -> int:
@@ -73,52 +79,43 @@ class Ar(Detector):
         self._fit_many([x])
 
     def _fit_many(self, parts: list[Values]) -> None:
-        """Products of lags add up over parts, so none of them runs over a seam."""
+        """Moments of lags merge exactly, so none of them runs over a seam."""
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
         self.mean_ = x.mean(axis=0)
         self.scale_ = or_one(x.std(axis=0), self.mean_)
-        across = x.shape[1] > 1 and self._reads_all(x.shape[1])
-        lags = self.lags or max(1, min(8 if across else 64, max(map(len, parts)) // 4))
-        standard = [self._standard(part) for part in parts if len(part) > lags]
-        if not standard:
+        self.across_ = x.shape[1] > 1 and self._reads_all(x.shape[1])
+        self.lags_ = self.lags or max(1, min(8 if self.across_ else 64, max(map(len, parts)) // 4))
+        groups = [self._groups(part) for part in parts if len(part) > self.lags_]
+        if not groups:
             raise SeriesError(
-                f"Ar needs one part of more than {lags} points, its lags. Give a longer one or fewer lags."
+                f"Ar needs one part of more than {self.lags_} points, its lags. Give a longer one or fewer lags."
             )
-        self.weights_ = _weights(standard, lags, self.ridge, across)
-        errors = [part[lags:] - predicted(part, self.weights_) for part in standard]
-        deviation = np.sqrt(np.mean(np.concatenate(errors) ** 2, axis=0))
+        moments = reduce(Moments.merge, (window_moments(part, self.lags_ + 1) for part in groups))
+        self.weights_, self.constants_ = ridge_weights(moments, groups[0].shape[2], self.ridge)
+        errors = np.concatenate([self._errors(part) for part in groups], axis=1)
+        deviation = np.sqrt(np.mean(errors**2, axis=1)).ravel()
         # An error of a millionth of the channel's own variation is no unit to measure in.
         self.deviation_ = np.where(deviation > 1e-6, deviation, 1.0)
 
     def _reads_all(self, channels: int) -> bool:
         return channels * (self.lags or 8) <= MOST_INPUTS if self.across is None else self.across
 
-    def _standard(self, x: Values) -> Values:
-        return (x - self.mean_) / self.scale_
+    def _groups(self, x: Values) -> Values:
+        """Standardised, as one group of channels or as many of one; shape (group, time, channel)."""
+        standard = (x - self.mean_) / self.scale_
+        return standard[None] if self.across_ else np.ascontiguousarray(standard.T)[:, :, None]
+
+    def _errors(self, groups: Values) -> Values:
+        """Shape (group, time - lags, channel)."""
+        return groups[:, self.lags_ :] - predicted(groups, self.weights_, self.constants_)
 
     def _score(self, x: Values) -> Scores:
+        errors = self._errors(self._groups(x))
         scores = np.full(x.shape, np.nan)
-        standard = self._standard(x)
-        away = np.subtract(standard[self.context :], predicted(standard, self.weights_), out=scores[self.context :])
+        scores[self.lags_ :] = errors[0] if self.across_ else errors[:, :, 0].T
+        away = scores[self.lags_ :]
         np.abs(away, out=away)
         away /= self.deviation_
         if self.limit is not None:
             away /= np.sqrt(1 + (away / self.limit) ** 2)
         return scores
-
-
-def _weights(parts: list[Values], lags: int, ridge: float, across: bool) -> Values:
-    """Shape (lag, from channel, to channel), or (lag, channel) for each channel alone."""
-    rows = sum(len(part) - lags for part in parts)
-    if across:
-        return ridge_weights(_products(parts, lags), rows, ridge)
-    channels = range(parts[0].shape[1])
-    alone = [ridge_weights(_products([part[:, [c]] for part in parts], lags), rows, ridge) for c in channels]
-    return np.stack([weights[:, 0, 0] for weights in alone], axis=1)
-
-
-def _products(parts: list[Values], lags: int) -> Values:
-    total = lagged_products(parts[0], lags)
-    for part in parts[1:]:
-        total += lagged_products(part, lags)
-    return total
