@@ -27,7 +27,6 @@ FLOORS = [
     [
         "writing",
         "evaluation",
-        "plot",
         "report",
         "engine",
         "bench",
