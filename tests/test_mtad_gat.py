@@ -145,8 +145,8 @@ def test_the_reconstruction_is_of_the_window_itself() -> None:
     detector = small(mode="reconstruction", latent=2, training=Training(epochs=12, batch=32, stride=4, lr=5e-3))
     detector._fit(x)
     windows = torch.from_numpy(np.stack([x[i : i + 10] for i in range(100)]).astype(np.float32))
-    states = detector._net._states(torch.clamp(windows, detector._net.low, detector._net.high))[0]
-    given_back = detector._net.vae(states)[0]
+    network = detector._net
+    given_back = network.vae(network.gru(network._mixed(torch.clamp(windows, network.low, network.high))))[0]
     assert float((given_back - windows)[:, -1].square().mean()) < 0.5 * x.var(axis=0).mean()
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from .attention import Attention
 from .autoencoders import dense
 from .linear import Autoregression
+from .recurrence import Gru
 
 _LEAST, _MOST = -10.0, 4.0
 """Bounds of every log variance: a density can neither explode nor vanish."""
@@ -72,7 +73,7 @@ class Mtad(nn.Module):
         self.convolution = nn.Conv1d(channels, channels, kernel, padding="same")
         self.feature = Attention(channels, window, attention, top, edges)
         self.time = Attention(window, channels, attention)
-        self.gru = nn.GRU(3 * channels, hidden, batch_first=True)
+        self.gru = Gru(3 * channels, hidden)
         self.dropout = nn.Dropout(dropout)
         self.forecaster = None if forecast is None else dense([hidden, *forecast, channels])
         self.linear = Autoregression(channels, highway) if highway and forecast is not None else None
@@ -80,9 +81,9 @@ class Mtad(nn.Module):
             nn.init.zeros_(self.forecaster[-1].weight)
             nn.init.zeros_(self.forecaster[-1].bias)
         if reconstruction == "vae":
-            self.vae = Vae(hidden, hidden, latent, channels)
+            self.vae = Vae(hidden, hidden // 2 + 1, latent, channels)
         elif reconstruction == "gru":
-            self.writer = nn.GRU(hidden, hidden, batch_first=True)
+            self.writer = Gru(hidden, hidden)
             self.written = nn.Linear(hidden, channels)
         pairs = window * window + channels * channels
         self.values_per_window = 4 * pairs + window * (16 * channels + 14 * hidden)
@@ -93,9 +94,8 @@ class Mtad(nn.Module):
         Both have shape (batch, channel); the surprise is the squared error over the learned variance, which is twice the
         fall of the log density from its highest value. A head that is not there gives zeros.
         """
-        x = torch.clamp(rows, self.low, self.high)
-        states = self._states(x)[0]
-        return self._forecast(rows, states[:, -1]), self._surprise(rows, states)
+        state = self.gru.last(self._mixed(torch.clamp(rows, self.low, self.high)))
+        return self._forecast(rows, state), self._surprise(rows[:, -1], state)
 
     def attention(self, rows: Tensor) -> Tensor:
         """How much each channel listens to each other one, (batch, channel, channel)."""
@@ -111,7 +111,7 @@ class Mtad(nn.Module):
         """
         rows = batch[:, : self.window]
         x = torch.clamp(rows, self.low, self.high)
-        states = self._states(x)[0]
+        states = self.dropout(self.gru(self._mixed(x)))
         loss = batch.new_zeros(())
         if self.forecaster is not None:
             error = batch[:, self.window] - self._forecast(rows, states[:, -1])
@@ -121,19 +121,18 @@ class Mtad(nn.Module):
             density = ((x - mean).square() * torch.exp(-log_variance) + log_variance).sum(-1) / 2
             loss = loss + (density + divergence).mean()
         elif self.reconstruction == "gru":
-            loss = loss + torch.sqrt((x - self._written(states[:, -1])).square().sum(-1) + 1e-8).mean()
+            written = self.written(self.writer(self._told(states[:, -1])))
+            loss = loss + torch.sqrt((x - written).square().sum(-1) + 1e-8).mean()
         return loss
 
     def _convolved(self, x: Tensor) -> Tensor:
         return torch.relu(self.convolution(x.transpose(1, 2))).transpose(1, 2)  # (batch, window, channel)
 
-    def _states(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The GRU's output at every row (batch, window, hidden), and the feature attention."""
+    def _mixed(self, x: Tensor) -> Tensor:
+        """Each row beside what both attentions make of it, (batch, window, 3 channel)."""
         x = self._convolved(x)
-        by_feature, alpha = self.feature(x.transpose(1, 2))
-        by_time, _ = self.time(x)
-        states, _ = self.gru(torch.cat([x, by_feature.transpose(1, 2), by_time], -1))
-        return self.dropout(states), alpha
+        by_feature, by_time = self.feature(x.transpose(1, 2))[0].transpose(1, 2), self.time(x)[0]
+        return torch.cat([x, by_feature, by_time], -1)
 
     def _forecast(self, rows: Tensor, state: Tensor) -> Tensor:
         if self.forecaster is None:
@@ -141,17 +140,14 @@ class Mtad(nn.Module):
         found: Tensor = self.forecaster(state)
         return found if self.linear is None else found + self.linear(rows)
 
-    def _surprise(self, rows: Tensor, states: Tensor) -> Tensor:
-        last = rows[:, -1]
+    def _surprise(self, last: Tensor, state: Tensor) -> Tensor:
         if self.reconstruction == "vae":
-            mean, log_variance, _ = self.vae(states[:, -1])
+            mean, log_variance, _ = self.vae(state)
             return (last - mean).square() * torch.exp(-log_variance)
         if self.reconstruction == "gru":
-            return (last - self._written(states[:, -1])[:, -1]).square()
+            return (last - self.written(self.writer.last(self._told(state)))).square()
         return torch.zeros_like(last)
 
-    def _written(self, state: Tensor) -> Tensor:
-        """The window written by a second GRU that is told the last state at every row."""
-        told = state[:, None].expand(-1, self.window, -1)
-        found: Tensor = self.written(self.writer(told)[0])
-        return found
+    def _told(self, state: Tensor) -> Tensor:
+        """The last state, told to the second GRU at every row of the window it writes."""
+        return state[:, None].expand(-1, self.window, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -156,8 +157,9 @@ def _home(net: nn.Module) -> torch.device:
 
 
 def at_once(net: nn.Module, most: int) -> int:
-    """How many windows to pass through `net` together: at most `most`, fewer where a window is large.
+    """How many of `most` windows to pass through `net` together, so that the pieces are even and fit the memory set aside.
 
     A net says in `values_per_window` how many numbers a pass keeps for one window.
     """
-    return max(1, min(most, _BUDGET // int(getattr(net, "values_per_window", 1))))
+    limit = max(1, _BUDGET // int(getattr(net, "values_per_window", 1)))
+    return math.ceil(most / math.ceil(most / limit))
