@@ -37,7 +37,7 @@ Memory = dict[str, Any]
 
 def frozen(memory: Memory) -> dict[str, Any]:
     """A memory as arrays and numbers by name, which can be stored."""
-    return {name: value.rows if isinstance(value, Tail) else value for name, value in memory.items()}
+    return {name: value.rows if isinstance(value, Tail) else _own(value) for name, value in memory.items()}
 
 
 def thawed(memory: Memory, kept: dict[str, Any]) -> Memory:
@@ -46,8 +46,13 @@ def thawed(memory: Memory, kept: dict[str, Any]) -> Memory:
         if isinstance(value, Tail):
             memory[name] = Tail(value.length, kept[name] if kept[name].size else None)
         else:
-            memory[name] = kept[name]
+            memory[name] = _own(kept[name])
     return memory
+
+
+def _own(value: Any) -> Any:
+    """A copy where a stream could write into the original."""
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 Scores = NDArray[np.float64]
@@ -470,26 +475,32 @@ class Forecaster(Algorithm):
 
     @final
     def fit(self, series: Series, horizon: int = 24, backtests: int = 50) -> Self:
-        """Learn from one series, then backtest: forecast `horizon` points from up to `backtests` origins in its second half.
+        """Learn from one series. Its first half is learned from alone first, and up to `backtests` forecasts of `horizon`
+        points are made in the second, so that the errors are those of a forecaster that had not seen what it forecast.
 
-        The backtest's errors (origin, horizon, channel) are kept in `errors_`: the bands are their quantiles.
+        The backtest's errors (origin, horizon, channel) are kept in `errors_`: the bands are their quantiles. The one-step
+        errors of the same half give `deviation_` (channel,), the unit of a surprise.
         """
         self._forget()
         if len(series) < self.min_length:
             raise SeriesError(
                 f"{type(self).__name__} needs at least {self.min_length} points to learn from, got {len(series)}."
             )
-        self.fill_ = typical([series])
-        x = _clean(series.values, self.fill_)
-        self._fit(x)
-        self.errors_ = self._backtest(x, max(1, min(horizon, len(x) // 4)), backtests)
-        surprises = (x - self.advance(self.begin(), x))[max(self.warm_up, len(x) // 2) :]
+        fill = self.fill_ = typical([series])
+        x = _clean(series.values, fill)
+        half = min(max(len(x) // 2, self.min_length), len(x) - 1)
+        self._fit(x[:half])
+        errors = self._backtest(x, max(1, min(horizon, len(x) // 4)), backtests)
+        surprises = (x - self.advance(self.begin(), x))[max(self.warm_up, half) :]
         deviation = np.sqrt(np.mean(surprises**2, axis=0))
+        self._forget()
+        self.fill_, self.errors_ = fill, errors
         self.deviation_ = np.where(deviation > 0, deviation, 1.0)
+        self._fit(x)
         return self
 
     def _backtest(self, x: Values, horizon: int, backtests: int) -> Values:
-        first = max(self.warm_up + 1, len(x) // 2)
+        first = max(self.warm_up, len(x) // 2)
         origins = np.unique(np.linspace(min(first, len(x) - horizon), len(x) - horizon, backtests).astype(int))
         memory, errors, at = self.begin(), [], 0
         for origin in origins:
@@ -536,14 +547,16 @@ class Forecaster(Algorithm):
 
         Quantiles of the absolute backtest errors at each step, with the finite-sample rank of Lei et al. (2018), sec. 2.2,
         and made to widen with the horizon. Beyond the backtested horizon they grow with the square root of time, as
-        those of a random walk.
+        those of a random walk; beyond the highest rank there is, as a normal distribution's.
         """
         size = np.sort(np.abs(self.errors_), axis=0)
         origins, known = size.shape[:2]
         lower, upper = {}, {}
         for level in levels:
-            rank = min(math.ceil((origins + 1) * level), origins) - 1
-            width = np.maximum.accumulate(size[rank], axis=0)
+            rank = math.ceil((origins + 1) * level)
+            width = np.maximum.accumulate(size[min(rank, origins) - 1], axis=0)
+            if rank > origins:
+                width = width * (_normal_half_width(level) / _normal_half_width(origins / (origins + 1)))
             steps = np.arange(len(mean))
             growth = np.sqrt(np.maximum(1.0, (steps + 1) / known))[:, None]
             half = width[np.minimum(steps, known - 1)] * growth
@@ -553,8 +566,15 @@ class Forecaster(Algorithm):
     @abstractmethod
     def _fit(self, x: Values) -> None: ...
 
-    @abstractmethod
-    def _expect(self, x: Values) -> Values: ...
+    def _expect(self, x: Values) -> Values:
+        raise NotImplementedError(f"{type(self).__name__} writes neither _expect nor _advance.")
 
-    @abstractmethod
-    def _ahead(self, x: Values, horizon: int) -> Values: ...
+    def _ahead(self, x: Values, horizon: int) -> Values:
+        raise NotImplementedError(f"{type(self).__name__} writes neither _ahead nor ahead.")
+
+
+def _normal_half_width(level: float) -> float:
+    """Half the width of the central interval of a standard normal distribution that holds `level` of it."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf((1 + level) / 2)
