@@ -97,5 +97,5 @@ def _section(title: str, values: dict[str, Any]) -> None:
     head = values.pop("", "")
     say(f"\n{title}{': ' + head if head else ''}")
     for name, value in values.items():
-        said = number(value) if isinstance(value, float) else str(value)
+        said = number(value) if isinstance(value, float) else "none" if value is None else str(value)
         say(f"  {name:<24}{said}")

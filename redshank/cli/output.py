@@ -90,7 +90,7 @@ def moments(times: Sequence[str]) -> list[str]:
 
 
 def events_table(events: Sequence[dict[str, Any]], most: int = MOST_EVENTS) -> None:
-    """The most severe events, in time order; with a column for the series where the events name one."""
+    """The most severe events, in time order; with the channels to blame where there are several, and the series where the events name one."""
     worst = sorted(range(len(events)), key=lambda i: -events[i]["severity"])[:most]
     shown = [events[i] for i in sorted(worst)]
     times = moments([event[end] for event in shown for end in ("start", "end")])
@@ -105,6 +105,8 @@ def events_table(events: Sequence[dict[str, Any]], most: int = MOST_EVENTS) -> N
         for i, event in enumerate(shown)
     ]
     columns: tuple[str, ...] = ("from", "to", "points", "score / limit", "to blame")
+    if all(len(event["channels"]) == 1 for event in shown):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     if any(event.get("series") for event in shown):
         columns = ("series", *columns)
         rows = [(event["series"], *row) for event, row in zip(shown, rows)]

@@ -156,7 +156,7 @@ def _set(rules: EventRules) -> dict[str, Any]:
 
 
 def _said(name: str, params: dict[str, Any]) -> str:
-    said = ", ".join(f"{key}={value}" for key, value in params.items())
+    said = ", ".join(f"{key}={'none' if value is None else value}" for key, value in params.items())
     return f"{name}({said})" if name and said else name or said
 
 
