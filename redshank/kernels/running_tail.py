@@ -22,7 +22,7 @@ class RunningTail:
     * An alarm is not forgotten but counted as a peak of which only is known that it lies beyond the limit (`censor`).
       A tail that never sees what it calls an alarm grows shorter with every fit: on normal data the paper's rule
       raises 3 to 12 times the alarms it promises (`docs/thresholds.md`). So that anomalies do not lengthen the tail
-      instead, no more alarms are counted than chance explains: the expected number and three standard deviations.
+      instead, no more alarms are counted than chance explains: the expected number, one more, and three standard deviations.
 
     While there are fewer than `MIN_PEAKS` peaks the limit is the largest score seen, and what exceeds it is both an
     alarm and learned, since nothing else can be.
@@ -158,8 +158,9 @@ class RunningTail:
     def _count_alarm(self) -> bool:
         if not self.censor or not self.knows:
             return False
-        expected = self.held * self.q / max(self.peaks / self.points - self.q, self.q)
-        if self.beyond + 1 > expected + 3 * math.sqrt(expected) + 1:
+        # One more than q says: a limit that few peaks have set is often too low, and must be able to rise.
+        expected = 1 + self.held * self.q / max(self.peaks / self.points - self.q, self.q)
+        if self.beyond + 1 > expected + 3 * math.sqrt(expected):
             return False
         here = (self.limit - self.level) / self.unit
         self.far = (self.far * self.beyond + here) / (self.beyond + 1)

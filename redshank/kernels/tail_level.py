@@ -11,8 +11,7 @@ from .tails import MIN_PEAKS, Array, Pareto, fit_pareto
 BELOW = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.999)
 SHAPES = (-0.9, -0.7, -0.5, -0.3, -0.15, 0.0, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 # What A2 stays below with each probability of BELOW, where the distribution was fitted to 200 peaks of each shape:
-# `python bench/pareto_fit_table.py`, 20,000 samples a row. Choulakian and Stephens (2001), table 2, is the same
-# for endless samples and shapes from -0.5 to 0.9.
+# `python bench/pareto_fit_table.py`, 20,000 samples a row. Choulakian and Stephens (2001), table 2, has endless samples.
 _A2 = np.array(
     [
         [0.229, 0.367, 0.532, 0.790, 1.150, 1.440, 1.737, 2.150, 3.247],  # -0.9
@@ -77,7 +76,7 @@ def choose_level(
 
     Levels with from a share `most` of the points above them down to the `fewest`, or what a fit needs, are tested in
     turn, lowest first, and the first that ForwardStop does not reject is taken: the expected share of levels rejected wrongly is
-    at most `significance` (G'Sell et al. 2016; Bader, Yan and Zhang 2018, sec. 3). A low level has many peaks and a
+    at most `significance` (G'Sell et al. 2016; Bader, Yan and Zhang 2018). A low level has many peaks and a
     small error, a high one has peaks that are nearer to Pareto; this takes as many as the data do not speak against.
 
     Returns the largest score where fewer than `MIN_PEAKS` points can lie above any level, as in a constant.

@@ -2,14 +2,14 @@
 
 For a level t high enough, the excesses y = x - t of the points above it have, whatever the distribution of x, nearly
 
-    P(Y > y) = (1 + shape y / scale)^(-1 / shape)                                        (Pickands 1975, theorem 7)
+    P(Y > y) = (1 + shape y / scale)^(-1 / shape)                                        (Pickands 1975)
 
 so the value exceeded with a probability q, smaller than anything the sample shows, is (Siffer et al. 2017, eq. 1)
 
     z_q = t + scale / shape ((q n / N)^-shape - 1),    n points of which N lie above t.
 
 The parameters are those of greatest likelihood. With theta = shape / scale the likelihood has one free variable
-(Grimshaw 1993, eq. 3): shape = mean log(1 + theta y), and per peak -log L = log(shape / theta) + shape + 1. That profile
+(Grimshaw 1993): shape = mean log(1 + theta y), and per peak -log L = log(shape / theta) + shape + 1. That profile
 can have several maxima (peaks of unlike size), and has no greatest value at all below shape = -1, where it grows without
 limit. So it is scanned over the whole range of theta, each valley is followed to its floor by Newton's method, and the
 edge, shape = -1 with scale = the largest peak, the uniform distribution, competes with them.
@@ -289,7 +289,7 @@ class Peaks:
         return self.share * self.tail.survival(scores - self.level)
 
     def quantile_error(self, q: float) -> float:
-        """Standard error of z_q, in the unit of the scores, from the observed information (Coles 2001, eq. 4.15).
+        """Standard error of z_q, in the unit of the scores, from the observed information (Coles 2001, sec. 4.3.3).
 
         Takes in that the share above the level is itself estimated. NaN where the likelihood is not regular
         (shape <= -1/2; Smith 1985) or not curved at its top. Peaks that come in clusters carry less than they count,

@@ -21,7 +21,7 @@ _SIDES = (("upper_", 1.0), ("lower_", -1.0))
 class BiSpot(Threshold):
     """z_q of the scores and of their negatives, each for half of `q`: a score beyond either is flagged.
 
-    Siffer et al. (2017), section 4.3.3, with the departures of `spot`. A score that is strangely low is a value too good
+    Siffer et al. (2017), section 4, with the departures of `spot`. A score that is strangely low is a value too good
     to be true: a sensor that stands still, a model that was shown its own answer. A score flagged on one side is learned
     on neither. Where a score lies below the lower limit, the limit reported is as far below the score as the score is
     below the lower limit, so that flags, margins and plots read the same on both sides.

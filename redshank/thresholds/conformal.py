@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Lt
 
 from ..base import Memory, Scores, Threshold
 from ..kernels.tail_level import choose_level
-from ..kernels.tails import MIN_PEAKS, Peaks
+from ..kernels.tails import MIN_PEAKS, Pareto, Peaks, rate_inflation
 from ..series import Flags
 
 _REACH = 1000  # points for which an alarm lowers the limit; what it grants is spent by then
@@ -26,8 +26,8 @@ class Conformal(Threshold):
     scores (Vovk et al. 2005; Bates et al. 2023, sec. 2). "At most one false alarm a week" on one-minute points is
     `false_alarms=1, per_points=10080`; alpha is their ratio. Flagged points are counted: a false alarm that lasts several
     points uses up as much. Where alpha is below 1 / (n + 1) no p-value can be so small; the limit is then the quantile of a
-    generalised Pareto tail (see `pot`), not below the largest calibration score, the promise rests on that tail, and
-    `note_` says so.
+    generalised Pareto tail (see `pot`), not below the largest calibration score; `note_` says so, and `promised_rate` is
+    larger than alpha, as the tail of so few scores is uncertain.
 
     With `fdr` above 0 alarms earn further ones, which brings in the rest of an anomaly once it has begun: the rule of
     Rebjock et al. (2021), LORD with memory decay and smoothing. At a point t
@@ -36,12 +36,13 @@ class Conformal(Threshold):
 
     with gamma summing to 1 over the next 1,000 points. Then, discounting the past by delta, the false alarms expected at any
     time are at most `false_alarms` plus `fdr` times the alarms: of many alarms about a share `fdr` is false, and where
-    nothing is anomalous the rate is at most alpha / (1 - fdr). This departs from the paper in a floor of alpha from the
-    first point on, and in gamma's finite reach.
+    nothing is anomalous the rate is at most alpha / (1 - fdr). That supposes that normal scores are independent; where a
+    high one is followed by others, so is a false alarm (`docs/thresholds.md` has a figure). This departs from the paper
+    in a floor of alpha from the first point on, and in gamma's finite reach.
 
     With `adapt` above 0 the budget holds for alarms, stretches of flagged points, whatever the scores do: after each alarm
     alpha is divided by e^adapt, and it grows back by e^adapt in the time one alarm is allowed for, never above its first
-    value. In T points there are then at most alpha T + 1 + log(alpha / p) / adapt alarms, p the p-value of the strangest
+    value. In T points there are then at most alpha T + 2 + log(alpha / p) / adapt alarms, p the p-value of the strangest
     score (a multiplicative form of Gibbs and Candes 2021, eq. 2). The price: real anomalies above the budget must be
     stranger and stranger to be flagged.
 
@@ -79,8 +80,15 @@ class Conformal(Threshold):
 
     @property
     def promised_rate(self) -> float:
+        """alpha, or what a tail fitted to so few peaks makes of it; and what alarms earn beside."""
         self._must_be_fitted()
-        return self.rate_ / (1 - self.fdr)
+        rate, n = self.alpha, len(self.scores_)
+        if self.alpha * (n + 1) < 1:
+            rate = 1 / (n + 1)  # the limit is no lower than the largest score
+            if self.peaks_:
+                depth = math.log(self.peaks_ / n / self.alpha)
+                rate = min(rate, self.alpha * rate_inflation(Pareto(self.shape_, self.scale_), self.peaks_, depth))
+        return rate / (1 - self.fdr)
 
     def begin(self) -> Memory:
         self._must_be_fitted()
@@ -127,8 +135,8 @@ class Conformal(Threshold):
 
     def _fit(self, scores: Scores, labels: Flags | None) -> None:
         self.scores_ = np.sort(scores)
-        self.rate_, self.note_ = self.alpha, ""
-        self.level_ = self.share_ = self.shape_ = self.scale_ = math.nan
+        self.peaks_, self.note_ = 0, ""
+        self.level_ = self.shape_ = self.scale_ = math.nan
         if self.adapt or self.alpha * (len(scores) + 1) < 1:
             self._fit_tail(scores)
         self.value_ = float(self._limits(np.array([self.alpha]))[0])
@@ -137,10 +145,10 @@ class Conformal(Threshold):
         n, level = len(scores), choose_level(scores)
         if int((scores > level).sum()) >= MIN_PEAKS:
             peaks = Peaks.above(scores, level)
-            self.level_, self.share_, self.shape_, self.scale_ = level, peaks.share, peaks.tail.shape, peaks.tail.scale
-            where = f"the limit is taken from the tail of the {len(peaks.excesses)} highest"
+            self.level_, self.peaks_ = level, len(peaks.excesses)
+            self.shape_, self.scale_ = peaks.tail.shape, peaks.tail.scale
+            where = f"the limit is taken from the tail of the {self.peaks_} highest"
         else:
-            self.rate_ = max(self.alpha, 1 / (n + 1))
             where = "too few of them differ to fit a tail, so the limit is the largest"
         if self.alpha * (n + 1) < 1:
             least = 1 / (n + 1)
@@ -154,10 +162,10 @@ class Conformal(Threshold):
         # 0.1 * 100 must count as 10 although it is a little less in floating point.
         ranks = np.minimum((alphas * (n + 1) * (1 + 1e-12)).astype(np.int64), n)
         limits = self.scores_[n - np.maximum(ranks, 1)]
-        if math.isnan(self.share_) or (ranks >= 1).all():
+        if not self.peaks_ or (ranks >= 1).all():
             return limits
         # A score of the tail has the p-value share x survival.
-        depth = np.log(self.share_ / np.minimum(alphas, 1 / (n + 1)))
+        depth = np.log(self.peaks_ / n / np.minimum(alphas, 1 / (n + 1)))
         shape = max(self.shape_, 0.0) if self.adapt else self.shape_  # an end of the tail would end the adaptation
         with np.errstate(over="ignore"):
             excess = depth if shape == 0 else np.expm1(shape * depth) / shape

@@ -20,13 +20,13 @@ class Epsilon(Threshold):
     """The mean plus z standard deviations of the last `window` smoothed scores, z chosen without supposing a distribution.
 
     Hundman et al. (2018), section 3.2: of z = 2.5, 3.0 ... 11.5 the one for which taking away the scores above the limit
-    lowers mean and deviation most, for the fewest scores and stretches taken away (eq. 4). Then stretches are pruned: in
+    lowers mean and deviation most, for the fewest scores and stretches taken away. Then stretches are pruned: in
     order of their peaks, the last that is at least `prune` higher than the next and all above it stay anomalies, and
     the limit is raised over the others; with none left it is the largest score of the window.
 
     Departures. The window holds earlier scores only, where the authors' holds the points to be judged and later ones.
-    The mean in eq. 4 is counted from the smallest score, so that the limit shifts with the scores; errors that start at
-    0 give the paper's. Smoothing is exponential and inside the threshold: the limit reported at a row is the one of the
+    The mean that is lowered is counted from the smallest score, so that the limit shifts with the scores; errors that
+    start at 0 give the paper's. Smoothing is exponential and inside the threshold: the limit reported at a row is the one of the
     unsmoothed score that takes the smoothed one to epsilon. It promises no rate. It suits errors with rare and tall
     anomalies; where a window is anomalous for the most part the limit lies above the anomaly. O(window) every `step`
     points.

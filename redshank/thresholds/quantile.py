@@ -17,7 +17,7 @@ class Quantile(Threshold):
     """The k-th largest calibration score, k = floor(q (n + 1)): the next normal score exceeds it at most k times in n + 1.
 
     That holds for any distribution, as long as calibration scores and later normal ones could change places (Vovk et al.
-    2005, proposition 2.1). With fewer than 1 / q - 1 calibration scores the rate cannot be kept: the limit is then the
+    2005, chapter 2). With fewer than 1 / q - 1 calibration scores the rate cannot be kept: the limit is then the
     largest of them, and `note_` says so. Drift breaks the promise; so does a calibration part with anomalies, which
     makes the limit too high. O(n).
 

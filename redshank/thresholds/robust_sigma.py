@@ -19,8 +19,8 @@ class RobustSigma(Threshold):
     The twin of `sigma` that bears up to half of the calibration scores being anomalies (Hampel 1974); 1.4826 makes the
     deviation a standard deviation where scores are normally distributed. Promises no rate: scores of most detectors
     are skewed, and then more than a normal distribution's share lies above. Where more than half of the scores are
-    equal the median absolute deviation is 0; 1.2533 mean absolute deviations take its place (Iglewicz and Hoaglin 1993,
-    eq. 3.10b). O(n).
+    equal the median absolute deviation is 0; 1.2533 mean absolute deviations take its place (Iglewicz and Hoaglin
+    1993). O(n).
 
     Parameters
     ----------
