@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -43,6 +42,7 @@ def write(path: Path, rows: int) -> None:
 def score(path: str, algorithm: str) -> dict[str, float]:
     """Fit on the first chunk, then score every chunk; `read` only reads."""
     import redshank
+    from redshank.bench.worker import peak_memory_mb
     from redshank.sources.address import open_source
 
     source = open_source(path)
@@ -57,7 +57,7 @@ def score(path: str, algorithm: str) -> dict[str, float]:
             rows += len(found)
             flagged += int(found.flags.sum())
     spent = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_mb()  # of this process alone: ru_maxrss may be its parent's
     return {"rows": rows, "seconds": round(spent, 2), "rows_per_s": round(rows / spent), "peak_mb": round(peak)}
 
 

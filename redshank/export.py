@@ -16,7 +16,7 @@ def export(model: Model, path: str | Path, to: str = "onnx") -> dict[str, Any]:
     """Write `path` and, beside it, a `.json` spec that `redshank adopt` reads; returns what was written.
 
     The graph takes scaled rows (batch, window, channel) and gives `channel_scores` (batch, channel) and `score` (batch,): network and
-    scorer are inside, scaling and threshold in the spec. Neural detectors only: they have a `graph()`.
+    scorer are inside, scaling and threshold in the spec. Neural detectors only: they have a method `scoring`.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def export(model: Model, path: str | Path, to: str = "onnx") -> dict[str, Any]:
     """
     if to != "onnx":
         raise InputError(f"A model cannot be exported to {to!r}. Known: onnx.")
-    if not hasattr(model.core, "graph"):
+    if not hasattr(model.core, "scoring"):
         able = [name for name in registry.names("detectors") if _has_graph(name)]
         raise InputError(
             f"{model.algorithm!r} is no network and has no graph to export. Those that have: {', '.join(able)}."
@@ -38,7 +38,7 @@ def export(model: Model, path: str | Path, to: str = "onnx") -> dict[str, Any]:
     if scorer not in REDUCE:
         raise InputError(f"The scorer {scorer!r} cannot be exported. Fit with one of: {', '.join(REDUCE)}.")
     window, channels = model.core.context + 1, len(model.channels)
-    graph = Graph(model.core.graph(), scorer)
+    graph = Graph(model.core.scoring(), scorer)
     with replacing(str(path)) as draft:
         try:
             write_onnx(graph, window, channels, draft)
@@ -72,6 +72,6 @@ def _limit(model: Model) -> float:
 
 def _has_graph(name: str) -> bool:
     try:
-        return hasattr(registry.get("detectors", name), "graph")
+        return hasattr(registry.get("detectors", name), "scoring")
     except MissingExtraError:
         return False

@@ -49,7 +49,7 @@ SHARED = {
     "datasets/layout.py",
 }
 UNSAFE = re.compile(
-    r"\b(pickle|joblib|dill|cloudpickle)\b(?!-free)|\beval\(|\bexec\(|torch\.load\(|allow_pickle\s*=\s*True|weights_only\s*=\s*False"
+    r"\b(pickle|joblib|dill|cloudpickle)\b(?!-free)|(?<!\.)\beval\(|\bexec\(|torch\.load\(|allow_pickle\s*=\s*True|weights_only\s*=\s*False"
 )
 
 

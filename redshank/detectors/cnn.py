@@ -8,9 +8,11 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Le, Lt
+from torch import Tensor
 
 from ..base import Detector, Scores
 from ..nets.convolution import CausalConvolution
+from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
 from ..nets.windows import Windows, long_enough, run, show_range, usual_square
 from ..series import Values
@@ -89,6 +91,16 @@ class Cnn(Detector):
         ]
         found: Values = (x[self.window :] - np.concatenate(expected)) ** 2
         return found
+
+    def scoring(self) -> Scoring:
+        """The score of a window's last row as a module, for the export."""
+        self._must_be_fitted()
+        return Scoring(self._net, self._last, self.usual_)
+
+    def _last(self, batch: Tensor) -> Tensor:
+        """Squared error of the last row of windows (batch, window + 1, channel), forecast from the rows before it."""
+        expected: Tensor = self._net(batch[:, :-1])[:, -1]
+        return (batch[:, -1] - expected).square()
 
     def _build(self) -> CausalConvolution:
         highway = min(self.highway, self.window)

@@ -15,6 +15,7 @@ from ..base import Detector, Scores
 from ..errors import ParamError
 from ..kernels.windows import place
 from ..nets.autoencoders import EncoderDecoder
+from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
 from ..nets.windows import Windows, at_once, long_enough, sample, show_range, slide, usual_square
 from ..series import Values
@@ -115,6 +116,11 @@ class LstmAutoencoder(Detector):
     def _squares(self, batch: Tensor) -> Tensor:
         squares: Tensor = (batch[:, -1] - self._net.last(batch)).square()
         return squares
+
+    def scoring(self) -> Scoring:
+        """The score of a window's last row as a module, for the export."""
+        self._must_be_fitted()
+        return Scoring(self._net, self._squares, self.usual_)
 
     def _build(self) -> EncoderDecoder:
         return EncoderDecoder(

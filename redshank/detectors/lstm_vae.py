@@ -11,6 +11,7 @@ from annotated_types import Ge, Le
 
 from ..base import Detector, Scores
 from ..kernels.windows import place
+from ..nets.graph import Scoring
 from ..nets.lstm_vae import LstmVae as Network
 from ..nets.train import Training, restore, train
 from ..nets.windows import Windows, long_enough, sample, show_range, slide
@@ -75,6 +76,11 @@ class LstmVae(Detector):
 
     def _score(self, x: Values) -> Scores:
         return place(slide(self._net, x, self.window, self._net) / self.usual_, self.window)
+
+    def scoring(self) -> Scoring:
+        """The score of a window's last row as a module, for the export."""
+        self._must_be_fitted()
+        return Scoring(self._net, self._net, self.usual_)
 
     def _build(self) -> Network:
         return Network(self.channels_, self.window, self.hidden, self.latent, self.noise)

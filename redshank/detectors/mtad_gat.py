@@ -14,6 +14,7 @@ from torch import Tensor
 from ..base import Detector, Scores
 from ..errors import InputError, ParamError, SeriesError
 from ..kernels.cleaning import without_spikes
+from ..nets.graph import Scoring
 from ..nets.mtad import Mtad
 from ..nets.train import Training, restore, train
 from ..nets.windows import Windows, long_enough, sample, show_range, slide, usual_square
@@ -163,6 +164,17 @@ class MtadGat(Detector):
         forecast, surprise = self._net(batch[:, :-1])
         return torch.cat([(batch[:, -1] - forecast).square(), surprise], -1)
 
+    def _last(self, batch: Tensor) -> Tensor:
+        """Scores of the last row of windows (batch, window + 1, channel): what `_score` says of it."""
+        error, surprise = (
+            torch.from_numpy(usual).float().to(batch.device) for usual in (self.usual_error_, self.usual_surprise_)
+        )
+        errors: Tensor = (batch[:, -1] - self._net(batch[:, :-1])[0]).square() / error
+        if self.mode == "forecasting":
+            return errors
+        surprises: Tensor = self._net(batch[:, 1:])[1] / surprise
+        return surprises if self.mode == "reconstruction" else (errors + self.gamma * surprises) / (1 + self.gamma)
+
     def _refuse_mode(self) -> None:
         if self.trained_ not in (self.mode, "both"):
             raise InputError(
@@ -176,6 +188,11 @@ class MtadGat(Detector):
                 raise ParamError(
                     f"MtadGat.graph has the edge {i},{j}, but the series has channels 0 to {self.channels_ - 1}."
                 )
+
+    def scoring(self) -> Scoring:
+        """The score of a window's last row as a module, for the export."""
+        self._must_be_fitted()
+        return Scoring(self._net, self._last)
 
     def _build(self) -> Mtad:
         forecasts, reconstructs = self.trained_ != "reconstruction", self.trained_ != "forecasting"

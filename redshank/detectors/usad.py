@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 
 from ..base import Detector, Scores
 from ..kernels.windows import place
+from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
 from ..nets.usad import Usad as Network
 from ..nets.windows import Windows, long_enough, sample, show_range, slide, usual_square
@@ -76,6 +77,11 @@ class Usad(Detector):
 
     def _score(self, x: Values) -> Scores:
         return place(slide(self._net.strangeness, x, self.window, self._net) / self.usual_, self.window)
+
+    def scoring(self) -> Scoring:
+        """The score of a window's last row as a module, for the export."""
+        self._must_be_fitted()
+        return Scoring(self._net, self._net.strangeness, self.usual_)
 
     def _build(self) -> Network:
         return Network(self.channels_, self.window, self.latent, self.alpha, self.beta)

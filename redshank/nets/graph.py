@@ -5,7 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 REDUCE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -14,6 +16,24 @@ REDUCE: dict[str, Callable[[Tensor], Tensor]] = {
     "mean": lambda scores: scores.mean(dim=1),
     "rms": lambda scores: scores.square().mean(dim=1).sqrt(),
 }
+
+
+class Scoring(nn.Module):
+    """`score` applied to rows (batch, window, channel), over `usual` (channel,): what a detector does to one window.
+
+    `score` is a function of `net`, which is kept here so that its weights belong to the module.
+    """
+
+    def __init__(
+        self, net: nn.Module, score: Callable[[Tensor], Tensor], usual: NDArray[np.float64] | None = None
+    ) -> None:
+        super().__init__()
+        self.net, self.score = net, score
+        self.register_buffer("usual", torch.ones(1) if usual is None else torch.from_numpy(usual).float())
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Channel scores (batch, channel) of the last row of each window."""
+        return self.score(rows) / self.usual
 
 
 class Graph(nn.Module):
