@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
@@ -192,14 +193,30 @@ def test_models_are_listed_shown_and_deleted(shell: Run) -> None:
     assert json.loads(done(shell("list --json"))) == []
 
 
-def test_delete_asks_first_and_keeps_what_is_not_wanted_gone(shell: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
+class Keyboard(io.StringIO):
+    """Somebody at a terminal."""
 
+    def isatty(self) -> bool:
+        return True
+
+
+def test_delete_asks_first_and_takes_no_for_an_answer(shell: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done(shell("fit ewma calm.csv --name web"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    code, _, err = shell("delete web")
-    assert code == 130
+    monkeypatch.setattr("sys.stdin", Keyboard("n\n"))
+    code, out, err = shell("delete web")
+    assert (code, out) == (0, "Nothing was removed.\n")
     assert "Remove 1 version of 'web'" in err
+    assert len(redshank.list()) == 1
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
+    assert "Removed 'web', version 1." in done(shell("delete web"))
+
+
+def test_delete_is_refused_where_nobody_can_be_asked(shell: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(shell("fit ewma calm.csv --name web"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, err = shell("delete web")
+    assert code == 2
+    assert "Add --yes." in err
     assert len(redshank.list()) == 1
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from .options import Home, Json, Name, Version
 from .output import count, moments, number, say, say_json, table
 
@@ -82,15 +84,22 @@ def delete(
 
     card = engine.show(name, version=version, home=home)
     going = [version] if version is not None else card["versions"]
-    if not yes:
-        typer.confirm(
-            f"Remove {count(len(going), 'version')} of {name!r} from {store.home(home)}?", abort=True, err=True
-        )
-    gone = engine.delete(name, version=version, home=home)
+    if not yes and not _agreed(f"Remove {count(len(going), 'version')} of {name!r} from {store.home(home)}?"):
+        going = []
+    gone = engine.delete(name, version=version, home=home) if going else []
     if as_json:
         say_json({"name": name, "removed": gone})
-    else:
+    elif gone:
         say(f"Removed {name!r}, {'version' if len(gone) == 1 else 'versions'} {', '.join(map(str, gone))}.")
+    else:
+        say("Nothing was removed.")
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise InputError("Nobody can be asked whether to remove it. Add --yes.")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _section(title: str, values: dict[str, Any]) -> None:
