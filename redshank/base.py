@@ -453,7 +453,8 @@ class Forecaster(Algorithm):
 
     An author writes `_fit(x)`, `_expect(x)`, the value expected at each row from the rows before it, and `_ahead(x, horizon)`,
     the values expected after the last row. Both read at most the last `context` rows. A forecaster that carries a state
-    instead overrides `begin`, `_advance` and `ahead`. Either way the next expectation is what `ahead` says of the first step.
+    instead overrides `begin`, `_advance` and `ahead`, and may leave its first rows to `_gather`, which calls its `_start`.
+    Either way the next expectation is what `ahead` says of the first step.
     """
 
     multivariate: ClassVar[bool] = True
@@ -528,6 +529,19 @@ class Forecaster(Algorithm):
             return np.full(rows.shape, np.nan)
         return self._expect(x)[-len(rows) :]
 
+    def _gather(self, memory: Memory, rows: Values) -> Values:
+        """What a state that needs the first `warm_up` rows expects while they come in: nothing, then `_start` and on from there."""
+        head = np.concatenate([memory["head"], rows])
+        memory["head"] = head[: self.warm_up]
+        expected = np.full(rows.shape, np.nan)
+        if len(head) >= self.warm_up:
+            self._start(memory, head[: self.warm_up])
+            memory["head"] = head[:0].copy()
+            rest = head[self.warm_up :]
+            if len(rest):
+                expected[len(rows) - len(rest) :] = self._advance(memory, rest)
+        return expected
+
     def surprise(self, memory: Memory, rows: Values) -> tuple[Scores, Values]:
         """How far the next rows are from what was expected, in standard deviations of the one-step error, and what was."""
         expected = self.advance(memory, rows)
@@ -536,11 +550,12 @@ class Forecaster(Algorithm):
     def ahead(self, memory: Memory, horizon: int) -> Values:
         """The values expected after what the memory has seen, shape (horizon, channel)."""
         past = memory["tail"].rows
-        if len(past) < self.context:
-            raise SeriesError(
-                f"{type(self).__name__} needs {self.context} points of history to forecast, got {len(past)}."
-            )
+        self._must_have(self.context, len(past))
         return self._ahead(past, horizon)
+
+    def _must_have(self, points: int, have: int) -> None:
+        if have < points:
+            raise SeriesError(f"{type(self).__name__} needs {points} points of history to forecast, got {have}.")
 
     def bands(self, mean: Values, levels: Sequence[float]) -> tuple[dict[float, Values], dict[float, Values]]:
         """Lower and upper bands of `mean` (horizon, channel) for each level, by split conformal prediction.
@@ -565,6 +580,9 @@ class Forecaster(Algorithm):
 
     @abstractmethod
     def _fit(self, x: Values) -> None: ...
+
+    def _start(self, memory: Memory, head: Values) -> None:
+        raise NotImplementedError(f"{type(self).__name__} calls _gather and does not write _start.")
 
     def _expect(self, x: Values) -> Values:
         raise NotImplementedError(f"{type(self).__name__} writes neither _expect nor _advance.")

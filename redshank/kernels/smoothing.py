@@ -192,3 +192,39 @@ def _multiplied(z: Array, level: Array, trend: Array, weights: Weights) -> tuple
         trend = beta * (after / level) + (1 - beta) * growth
         level = after
     return bases, level, trend
+
+
+def follow_level(z: Array, level: Array, count: int, alpha: Array) -> tuple[Array, Array]:
+    """The level before each row of `z` (time, column), and the level after the last, when `count` rows came before.
+
+    Simple exponential smoothing that begins as the plain mean of what was seen, until a row of it weighs less than `alpha`:
+    the gain is max(alpha, 1 / rows). So no first level is to be guessed, and a tiny `alpha` means the mean.
+    """
+    if len(z) == 1:
+        return level[None], level + np.maximum(alpha, 1 / (count + 1)) * (z[0] - level)
+    before = np.empty(z.shape)
+    after = np.empty_like(level)
+    for c, short in enumerate(np.clip(_mean_rows(alpha) - count, 0, len(z)).tolist()):
+        own, first = z[:, c : c + 1], level[c : c + 1]
+        sums = count * first + np.cumsum(own[:short, 0])
+        means = np.concatenate([first, sums / (count + np.arange(1, short + 1))])
+        before[:short, c], after[c] = means[:-1], means[-1]
+        if short < len(z):
+            still = np.zeros(1)
+            weights = Weights(alpha[c : c + 1], still, still, still)
+            base, last, _ = _linear(own[short:], means[-1:], still, weights)
+            before[short:, c], after[c] = base[:, 0], last[0]
+    return before, after
+
+
+def level_lag(count: int, alpha: Array) -> Array:
+    """How many rows behind a straight line the level of `follow_level` is after `count` rows, shape (column,)."""
+    meaned = _mean_rows(alpha)
+    full = (1 - alpha) / alpha
+    grown = full + (1 - alpha) ** np.maximum(count - meaned, 0) * ((meaned - 1) / 2 - full)
+    return np.where(count <= meaned, (count - 1) / 2, grown)
+
+
+def _mean_rows(alpha: Array) -> NDArray[np.int64]:
+    """Rows over which the level is a plain mean."""
+    return np.floor(1 / alpha).astype(np.int64)
