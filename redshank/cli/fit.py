@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from .options import Home, Json, Source, algorithm_names, assignments
 from .output import count, number, say, say_json
 from .progress_bar import shown
@@ -43,6 +44,13 @@ def fit(
         str | None, typer.Option(metavar="SOURCE", help="Labelled data, for a threshold that learns from labels.")
     ] = None,
     horizon: Annotated[int, typer.Option(metavar="POINTS", help="How far a forecaster's bands are backtested.")] = 24,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Keep the state of a neural training there, once a minute.")
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on from --checkpoint, to the very numbers of an uninterrupted training."),
+    ] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -56,16 +64,29 @@ def fit(
     \b
       redshank fit ewma web.csv --name web --set span=8 --threshold pot --set threshold.q=1e-4
       redshank detect web today.csv
+
+    Ctrl-C stops the training of a network after the batch, and keeps the model with the best weights so far; a second one gives up.
     """
     from .. import engine
 
-    given = assignments(parameters or [])
+    given: dict[str, Any] = assignments(parameters or [])
     choice: dict[str, Any] = {"scorer": scorer, "threshold": threshold, "scaler": scaler, "calibrate": calibrate}
-    engine.new(algorithm, given, **choice)  # a wrong name or parameter is refused before anything is read
+    if resume and checkpoint is None:
+        raise InputError("--resume goes on from a checkpoint. Say where it is: --checkpoint FOLDER.")
+    unfitted = engine.new(algorithm, given, **choice)  # a wrong name or parameter is refused before anything is read
+    if checkpoint is not None:
+        if not hasattr(unfitted.core, "training"):
+            raise InputError(f"{algorithm!r} is no neural detector and learns in one go. Leave --checkpoint out.")
+        given |= {"training.checkpoint": checkpoint, "training.resume": resume}
     with shown("learning"):
         series = engine.read(source)
         truth = engine.read(labelled) if labelled else None
-        engine.fit(algorithm, series, name=name, params=given, labelled=truth, horizon=horizon, home=home, **choice)
+        model = engine.fit(
+            algorithm, series, name=name, params=given, labelled=truth, horizon=horizon, home=home, **choice
+        )
+    stopped = getattr(model.core, "stopped_", "")
+    if stopped.startswith("Stopped by hand"):
+        typer.echo(f"redshank: {stopped}", err=True)
     card = engine.show(name, home=home)
     if as_json:
         say_json(card)
