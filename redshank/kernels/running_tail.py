@@ -21,7 +21,7 @@ class RunningTail:
     * The last `len(ring)` peaks are kept, not all of them, so that memory and time stay bounded for ever.
     * An alarm is not forgotten but counted as a peak of which only is known that it lies beyond the limit (`censor`).
       A tail that never sees what it calls an alarm grows shorter with every fit: on normal data the paper's rule
-      raises 3 to 12 times the alarms it promises (`docs/thresholds.md`). So that anomalies do not lengthen the tail
+      raises 2 to 8 times the alarms it promises (`docs/thresholds.md`). So that anomalies do not lengthen the tail
       instead, no more alarms are counted than chance explains: the expected number, one more, and three standard deviations.
 
     While there are fewer than `MIN_PEAKS` peaks the limit is the largest score seen, and what exceeds it is both an
