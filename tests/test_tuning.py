@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from redshank.errors import InputError
+from redshank import registry
+from redshank.engine import new
+from redshank.errors import InputError, RedshankError
 from redshank.kernels.injection import KINDS, plant
 from redshank.search import Choice, Span
 from redshank.testing import sine, sine_with_spike
-from redshank.tuning import tune
+from redshank.tuning import space_of, suggested, tune
 
 SPACE = {"span": Span(2, 200, log=True)}
 
@@ -69,3 +71,47 @@ def test_two_workers_share_one_study(tmp_path: Path) -> None:
     assert [worker.wait() for worker in workers] == [0, 0]
     found = tune("ewma", sine(2000), trials=1, study=file, space=SPACE)
     assert 6 <= len(found.trials) <= 7
+
+
+def searchable() -> list[str]:
+    return [name for name in registry.names("detectors") if getattr(found(name), "search", None)]
+
+
+def found(name: str) -> type | None:
+    try:
+        return registry.get("detectors", name)
+    except RedshankError:  # a plug-in whose package is not installed
+        return None
+
+
+def test_every_value_of_every_search_space_is_accepted_by_its_class() -> None:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    names = searchable()
+    assert {"ewma", "pca", "window-pca", "iforest", "lof", "ar", "dense-autoencoder", "lstm-autoencoder"} <= set(names)
+    for name in names:
+        space = space_of(name)
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        for _ in range(20):
+            drawn = suggested(study.ask(), space)
+            assert set(drawn) == set(space)
+            new(name, drawn)
+
+
+def test_the_searches_of_the_sequence_reference_are_there() -> None:
+    dense, lstm = space_of("dense-autoencoder"), space_of("lstm-autoencoder")
+    assert dense["latent_vector_size"] == Span(8, 16)
+    assert dense["enc_dnn_hidden_units"] == Choice(((64, 32, 16), (256, 128, 16), (64, 64, 64)))
+    assert lstm["dnn_hidden_units"] == Choice(((256, 128, 64), (256, 128, 16), (64, 64, 64)))
+    for space in (dense, lstm):
+        assert space["training.batch"] == Span(8, 512, log=True)
+        assert space["training.lr"] == Span(1e-3, 1e-1, log=True)
+    components = space_of("pca")["components"]
+    assert isinstance(components, Choice)
+    assert set(range(2, 11)) <= set(components.options)
+
+
+def test_an_algorithm_without_a_space_says_so() -> None:
+    with pytest.raises(InputError, match="'k-sigma' declares nothing to search"):
+        tune("k-sigma", sine(2000), trials=1)

@@ -11,6 +11,7 @@ from annotated_types import Ge
 
 from ..base import Detector, Scores
 from ..kernels.moving import weighted_past_mean
+from ..search import Space, Span
 from ..series import Values
 
 
@@ -36,6 +37,7 @@ class Ewma(Detector):
 
     paper: ClassVar[str] = "Roberts 1959, doi:10.1080/00401706.1959.10489860"
     scaler: ClassVar[str] = "none"
+    search: ClassVar[Space] = {"span": Span(2, 500, log=True)}
 
     span: Annotated[int, Ge(2)] = 24
 

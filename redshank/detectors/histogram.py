@@ -11,6 +11,7 @@ from annotated_types import Ge, Le
 
 from ..base import Detector, Scores
 from ..kernels.spread import or_one
+from ..search import Choice, Space, Span
 from ..series import Values
 
 MOST_BINS = 1000
@@ -42,6 +43,7 @@ class Histogram(Detector):
     paper: ClassVar[str] = "Goldstein & Dengel 2012, Histogram-based Outlier Score, KI"
     scorer: ClassVar[str] = "sum"
     scaler: ClassVar[str] = "none"
+    search: ClassVar[Space] = {"bins": Span(5, 200, log=True), "equal_count": Choice((False, True))}
 
     bins: Annotated[int, Ge(2), Le(MOST_BINS)] | None = None
     equal_count: bool = False

@@ -11,6 +11,7 @@ from annotated_types import Ge
 from ..base import Detector, Scores
 from ..kernels import trees as forests
 from ..kernels.spread import or_one
+from ..search import Space, Span
 from ..series import Values
 
 
@@ -51,6 +52,10 @@ class Iforest(Detector):
     paper: ClassVar[str] = "Liu, Ting & Zhou 2008, Isolation Forest, ICDM"
     scorer: ClassVar[str] = "sum"
     scaler: ClassVar[str] = "none"
+    search: ClassVar[Space] = {
+        "sample": Span(64, 1024, log=True),
+        "window": Span(1, 32, log=True),
+    }
 
     trees: Annotated[int, Ge(1)] = 100
     sample: Annotated[int, Ge(2)] = 256

@@ -15,6 +15,7 @@ from ..errors import SeriesError
 from ..kernels.missing import fill_forward
 from ..kernels.moments import Moments
 from ..kernels.subspace import count_axes, floor, principal_axes
+from ..search import Choice, Space
 from ..series import Series, Values
 
 
@@ -63,6 +64,10 @@ class Pca(Detector):
 
     paper: ClassVar[str] = "Jackson & Mudholkar 1979, doi:10.1080/00401706.1979.10489779"
     scorer: ClassVar[str] = "rms"
+    search: ClassVar[Space] = {
+        "part": Choice(("residual", "mahalanobis", "both")),
+        "components": Choice((*range(2, 11), 0.9, 0.95, 0.99, "parallel")),
+    }
 
     part: Literal["residual", "mahalanobis", "both"] = "both"
     components: Annotated[int, Ge(1)] | Annotated[float, Gt(0), Lt(1)] | Literal["parallel"] = 0.95

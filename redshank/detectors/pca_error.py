@@ -13,6 +13,7 @@ from ..kernels.moments import Moments
 from ..kernels.moving import moving_mean
 from ..kernels.subspace import principal_axes
 from ..kernels.windows import place, sliding
+from ..search import Choice, Space, Span
 from ..series import Values
 
 _LAGS = 5  # one channel has no relations; its last five values take the place of channels
@@ -51,6 +52,10 @@ class PcaError(Detector):
         "Sarfraz et al. 2024, Position: Quo Vadis, Unsupervised Time Series Anomaly Detection?, arXiv:2405.02678"
     )
     scaler: ClassVar[str] = "minmax"
+    search: ClassVar[Space] = {
+        "normalise": Choice(("mean-std", "median-iqr", "none")),
+        "smooth": Span(1, 50, log=True),
+    }
 
     normalise: Literal["mean-std", "median-iqr", "none"] = "mean-std"
     smooth: Annotated[int, Ge(1)] = 5

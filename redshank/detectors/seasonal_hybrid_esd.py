@@ -13,6 +13,7 @@ from ..errors import SeriesError
 from ..kernels.outlier_tests import critical_deviations, robust_deviates
 from ..kernels.spectrum import find_period
 from ..kernels.spread import median_and_deviation
+from ..search import Space, Span
 from ..series import Values
 
 
@@ -55,6 +56,7 @@ class SeasonalHybridEsd(Detector):
 
     paper: ClassVar[str] = "Hochenbaum, Vallis & Kejariwal 2017, arXiv:1704.07706"
     scaler: ClassVar[str] = "none"
+    search: ClassVar[Space] = {"history": Span(2, 10)}
 
     period: Annotated[int, Ge(1)] | None = None
     history: Annotated[int, Ge(1)] = 5

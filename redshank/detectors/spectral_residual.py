@@ -13,6 +13,7 @@ from ..kernels.moving import moving_mean
 from ..kernels.saliency import continued, saliency
 from ..kernels.spectrum import fast_length
 from ..kernels.windows import blocks
+from ..search import Space, Span
 from ..series import Values
 
 AROUND = 21
@@ -49,6 +50,7 @@ class SpectralResidual(Detector):
 
     paper: ClassVar[str] = "Ren et al. 2019, Time-Series Anomaly Detection Service at Microsoft, KDD"
     scaler: ClassVar[str] = "none"
+    search: ClassVar[Space] = {"window": Span(32, 1024, log=True)}
 
     window: Annotated[int, Ge(AROUND + 3)] = 256
     lookahead: bool = False

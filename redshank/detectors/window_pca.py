@@ -15,6 +15,7 @@ from ..kernels.lagged import window_moments
 from ..kernels.moments import Moments
 from ..kernels.subspace import count_axes, floor, principal_axes
 from ..kernels.windows import place, window_width
+from ..search import Choice, Space, Span
 from ..series import Values
 
 _MOST_FEATURES = 1024  # of a joint window: an eigendecomposition of 1024 features takes half a second
@@ -64,6 +65,12 @@ class WindowPca(Detector):
 
     paper: ClassVar[str] = "Moskvina & Zhigljavsky 2003, doi:10.1081/SAC-120017494"
     scorer: ClassVar[str] = "rms"
+    search: ClassVar[Space] = {
+        "window": Span(8, 256, log=True),
+        "part": Choice(("residual", "mahalanobis", "both")),
+        "components": Choice((2, 5, 10, 20, 0.9, 0.95, 0.99, "parallel")),
+        "joint": Choice((False, True)),
+    }
 
     window: Annotated[int, Ge(2)] | None = 64
     part: Literal["residual", "mahalanobis", "both"] = "both"
