@@ -35,13 +35,15 @@ def series(points: int, events: int = EVENTS) -> tuple[np.ndarray, np.ndarray]:
     return labels, rng.normal(size=points) + labels
 
 
-def seconds(call: Callable[[], object], best_of: int = 3) -> float:
-    spent = []
+def seconds(call: Callable[[], object], best_of: int = 5) -> dict[str, float]:
+    """Least seconds on the clock, and of the processor: the two differ where the machine has other work."""
+    clock, processor = [], []
     for _ in range(best_of):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         call()
-        spent.append(time.perf_counter() - began)
-    return min(spent)
+        clock.append(time.perf_counter() - began)
+        processor.append(time.process_time() - busy)
+    return {"clock_s": round(min(clock), 4), "processor_s": round(min(processor), 4)}
 
 
 def peak_mb(call: Callable[[], object]) -> float:
@@ -64,9 +66,9 @@ def ours(points: int) -> dict[str, Any]:
     return {
         "points": points,
         "events": EVENTS,
-        "vus_s": round(seconds(lambda: metrics.vus_pr(labels, scores, WINDOW)), 4),
-        "suite_of_scores_with_random_figures_s": round(seconds(suite), 3),
-        "suite_of_scores_and_flags_with_random_figures_s": round(seconds(lambda: suite(flags=flags, step_s=60)), 3),
+        "vus": seconds(lambda: metrics.vus_pr(labels, scores, WINDOW)),
+        "suite_of_scores_with_random_figures": seconds(suite),
+        "suite_of_scores_and_flags_with_random_figures": seconds(lambda: suite(flags=flags, step_s=60)),
         "peak_mb": round(peak_mb(suite)),
         "peak_bytes_a_point": round(peak_mb(suite) * 2**20 / points),
     }
@@ -216,7 +218,7 @@ def main() -> None:
         result["reference"] = compared(given.reference_python, given.points[0])
         run = result["reference"]["runs"].get("TSB_AD VUS")
         if run:
-            result["vus_times_faster"] = round(run["seconds"] / result["redshank"][0]["vus_s"])
+            result["vus_times_faster"] = round(run["seconds"] / result["redshank"][0]["vus"]["clock_s"])
     else:
         result["absent"] = list(COMPARATORS)
     print(json.dumps(result, indent=1))

@@ -126,15 +126,20 @@ def best_pa_k_curve(ranking: Ranking, levels: Sequence[float] = LEVELS) -> PaKCu
         return PaKCurve(k, np.full(len(k), np.nan))
     _, event, place, nth = ranking.inside
     by_place = np.argsort(place)
-    nth, length = nth[by_place], ranking.lengths[event[by_place]]
+    back = np.empty(len(place), dtype=np.int64)
+    back[by_place] = np.arange(len(place))
+    nth, event = nth[by_place], event[by_place]
+    first = np.cumsum(ranking.lengths) - ranking.lengths
     cuts = ranking.cut_of(place[by_place])
     stops = np.flatnonzero(np.append(cuts[1:] != cuts[:-1], True))  # a best threshold ends at a labelled row
-    false = (ranking.flagged - ranking.hits)[cuts[stops]]
+    rest = 1 / ((ranking.flagged - ranking.hits)[cuts[stops]] + ranking.anomalies)
 
     def best(percent: float) -> float:
-        filling = np.floor(percent * length / 100).astype(np.int64) + 1  # the first count above K %
-        gain = np.where(nth < filling, 1, np.where(nth == filling, length - filling + 1, 0))
-        adjusted = np.cumsum(gain)[stops]
-        return float((2 * adjusted / (adjusted + false + ranking.anomalies)).max())
+        filling = np.floor(percent * ranking.lengths / 100).astype(np.int64) + 1  # the first count above K %, by event
+        gain = (nth < filling[event]).astype(np.int64)
+        fills = np.flatnonzero(filling <= ranking.lengths)
+        gain[back[first[fills] + filling[fills] - 1]] = (ranking.lengths - filling + 1)[fills]
+        odds = (np.cumsum(gain)[stops] * rest).max()
+        return float(2 * odds / (odds + 1))  # 2 tp / (tp + fp + positives), which rises with tp / (fp + positives)
 
     return PaKCurve(k, np.array([best(percent) for percent in k]))

@@ -120,17 +120,18 @@ def volumes(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Area
 
 def volumes_and_slice(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> tuple[Areas, Areas]:
     """The mean over all widths, and the last of them, of rows already ranked."""
-    areas = _areas(ranking, 0, window, thresholds)
-    return Areas(float(np.mean([a.pr for a in areas])), float(np.mean([a.roc for a in areas]))), areas[-1]
+    pr, roc = _areas(ranking, 0, window, thresholds)
+    return Areas(float(pr.mean()), float(roc.mean())), Areas(float(pr[-1]), float(roc[-1]))
 
 
 def slice_areas(ranking: Ranking, window: int, thresholds: int = THRESHOLDS) -> Areas:
     """`range_auc_pr` and `range_auc_roc` of rows already ranked."""
-    return _areas(ranking, window, window, thresholds)[0]
+    pr, roc = _areas(ranking, window, window, thresholds)
+    return Areas(float(pr[0]), float(roc[0]))
 
 
-def _areas(ranking: Ranking, narrowest: int, widest: int, thresholds: int) -> list[Areas]:
-    """The areas at each width from the narrowest to the widest."""
+def _areas(ranking: Ranking, narrowest: int, widest: int, thresholds: int) -> tuple[Values, Values]:
+    """PR and ROC area at each width from the narrowest to the widest; shape (width,) each."""
     n = len(ranking.labels)
     if widest < 0:
         raise ParamError(f"window must be at least 0, got {widest}.")
@@ -140,30 +141,38 @@ def _areas(ranking: Ranking, narrowest: int, widest: int, thresholds: int) -> li
         )
     if thresholds < 2:
         raise ParamError(f"thresholds must be at least 2, the highest and the lowest score, got {thresholds}.")
-    widths = range(narrowest, widest + 1)
+    unknown = np.full(widest - narrowest + 1, np.nan)
     if len(ranking.events) == 0:
-        return [Areas(np.nan, np.nan)] * len(widths)
+        return unknown, unknown
     at = np.linspace(0, n - 1, thresholds).astype(np.int64)
     flagged = ranking.cuts[ranking.cut_of(at)] + 1
     hits = _cumulative(np.searchsorted(flagged, ranking.place[ranking.labels], side="right"), thresholds)
-    edges = _SoftEdges(ranking, flagged, widest // 2)
-    return [_area(ranking, flagged, hits + edges.weight(width), hits, edges.existence(width)) for width in widths]
-
-
-def _area(ranking: Ranking, flagged: Rows, tp: Values, hits: Rows, existence: Values) -> Areas:
-    """Both areas from the counts at each threshold; shape (threshold,) each."""
-    positives = ranking.anomalies + (tp - hits) / 2
+    soft, existence = _soft_edges(ranking, flagged, narrowest, widest)  # (width, threshold)
+    tp, positives = hits + soft, ranking.anomalies + soft / 2
     recall = np.minimum(tp / positives, 1) * existence
-    pr = float(np.diff(recall, prepend=0.0) @ (tp / flagged))
-    if ranking.anomalies == len(ranking.labels):
-        return Areas(pr, np.nan)
-    false = np.concatenate([[0.0], (flagged - tp) / (len(ranking.labels) - positives), [1.0]])
-    true = np.concatenate([[0.0], recall, [1.0]])
-    return Areas(pr, float(np.diff(false) @ (true[1:] + true[:-1]) / 2))
+    pr = (np.diff(recall, prepend=0.0) * tp / flagged).sum(axis=1)
+    if ranking.anomalies == n:
+        return pr, unknown
+    false = (flagged - tp) / (n - positives)
+    true = np.pad(recall, ((0, 0), (1, 1)), constant_values=(0.0, 1.0))
+    roc = (np.diff(false, prepend=0.0, append=1.0) * (true[:, 1:] + true[:, :-1])).sum(axis=1) / 2
+    return pr, roc
 
 
-class _SoftEdges:
-    """Weight and existence of the soft rows at each threshold, for widths that ascend."""
+def _soft_edges(ranking: Ranking, flagged: Rows, narrowest: int, widest: int) -> tuple[Values, Values]:
+    """Weight of the flagged soft rows, and share of the events that are found, by width; shape (width, threshold) each."""
+    edges = _Edges(ranking, flagged, widest // 2)
+    weight, existence = [], []
+    for half in range(narrowest // 2, widest // 2 + 1):
+        edges.widen_to(half)
+        widths = np.arange(max(2 * half, narrowest), min(2 * half + 1, widest) + 1)
+        weight.append(edges.weight(widths))
+        existence.append(np.repeat(edges.existence()[None], len(widths), axis=0))
+    return np.concatenate(weight), np.concatenate(existence)
+
+
+class _Edges:
+    """Soft edges that grow row by row; both widths 2 h and 2 h + 1 reach h rows."""
 
     def __init__(self, ranking: Ranking, flagged: Rows, reach: int) -> None:
         self.flagged = flagged
@@ -173,41 +182,39 @@ class _SoftEdges:
         self.half = 0
         near = _near_rows(ranking, reach)
         nearest, second = _distances(near, self.first, self.last)
-        threshold = np.searchsorted(flagged, ranking.place[near], side="right")
-        cell = nearest * len(flagged) + threshold
+        cell = nearest * len(flagged) + np.searchsorted(flagged, ranking.place[near], side="right")
         shape = (reach + 1, len(flagged))
-        self.one_sided = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        self.full = np.zeros(len(flagged), dtype=np.int64)
+        # How many rows at each distance from one event, and within reach of two, are first flagged at each threshold.
+        self.by_distance = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        self.between = np.zeros(len(flagged))
         both = np.flatnonzero(second <= reach)
         both = both[np.argsort(second[both], kind="stable")]
-        self.turns_full = np.split(cell[both], np.searchsorted(second[both], np.arange(1, reach + 1)))
+        self.meets = np.split(cell[both], np.searchsorted(second[both], np.arange(1, reach + 1)))
 
-    def weight(self, width: int) -> Values:
-        """Weight of the flagged soft rows at each threshold. Two edges that overlap add up to more than 1: that is 1."""
-        self._widen(width // 2)
-        if self.half == 0:
-            return np.zeros(len(self.flagged))
-        falling = np.sqrt(1 - np.arange(1, self.half + 1) / width)
-        return np.asarray(np.cumsum(falling @ self.one_sided[1 : self.half + 1] + self.full))
+    def weight(self, widths: Rows) -> Values:
+        """Weight of the flagged soft rows, (width, threshold). Two edges that overlap add up to more than 1: that is 1."""
+        distance = np.arange(1, self.half + 1)
+        falling = np.sqrt(1 - distance / np.maximum(widths, 1)[:, None])
+        return np.asarray(np.cumsum(falling @ self.by_distance[1 : self.half + 1] + self.between, axis=1))
 
-    def existence(self, width: int) -> Values:
+    def existence(self) -> Values:
         """Share of the events, merged where their edges meet, that hold a flag at each threshold."""
-        self._widen(width // 2)
         apart = self.first[1:] - self.last[:-1] > 2 * self.half
         earliest = np.minimum.reduceat(self.earliest, np.flatnonzero(np.append(True, apart)))
         found = _cumulative(np.searchsorted(self.flagged, earliest, side="right"), len(self.flagged))
         return found / len(earliest)
 
-    def _widen(self, half: int) -> None:
+    def widen_to(self, half: int) -> None:
+        """Grow the edges to `half` rows."""
         top = len(self.place) - 1
         while self.half < half:
             self.half += 1
             before = self.place[np.maximum(self.first - self.half, 0)]
             after = self.place[np.minimum(self.last + self.half, top)]
             self.earliest = np.minimum(self.earliest, np.minimum(before, after))
-            cells = self.turns_full[self.half]
-            np.subtract.at(self.one_sided.reshape(-1), cells, 1)
-            self.full += np.bincount(cells % len(self.flagged), minlength=len(self.flagged))
+            cells = self.meets[self.half]
+            np.subtract.at(self.by_distance.reshape(-1), cells, 1)
+            self.between += np.bincount(cells % len(self.flagged), minlength=len(self.flagged))
 
 
 def _near_rows(ranking: Ranking, reach: int) -> Rows:
