@@ -24,19 +24,8 @@ FLOORS = [
     ["detectors", "forecasters", "scorers", "thresholds", "metrics", "sources", "datasets", "rules", "registry"],
     ["detection", "plot", "stream", "model", "sequences"],
     ["store"],
-    [
-        "writing",
-        "evaluation",
-        "report",
-        "engine",
-        "bench",
-        "jobs",
-        "fleet",
-        "tuning",
-        "export",
-        "adopt",
-    ],
-    ["cli", "demo", "http", "sql"],
+    ["evaluation", "report", "engine", "bench", "tuning", "export", "adopt"],
+    ["cli", "demo"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 PRIVATE = {"detectors", "forecasters", "scorers", "thresholds", "sources", "datasets"}
