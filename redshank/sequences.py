@@ -15,23 +15,24 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from . import registry
+from . import registry, store
 from .base import Algorithm, Detector, Scaler, Threshold
 from .errors import InputError, NotFittedError, SeriesError, UnknownNameError
 from .kernels.moments import Moments
 from .kernels.shrinkage import ShrunkMoments, distances, whitener
-from .kernels.subspace import principal_axes
+from .kernels.subspace import count_axes, principal_axes
 from .series import Flags, Series, Values, iso
 
 VIEWS = ("time", "feature")
 Batch = NDArray[np.float64]
 """Sequences, shape (sequence, time, channel)."""
+Components = Annotated[int, Ge(1)] | Annotated[float, Gt(0), Lt(1)] | Literal["parallel"]
 
 
 class Reconstruction(Protocol):
@@ -57,31 +58,33 @@ def _batch_of(rows: Values, like: Batch, view: str) -> Batch:
 class TwoViewPca(Algorithm):
     """Reconstruction by the leading principal components of each view, in the unit of the data.
 
-    Means and covariances are learned in one pass over the data, in pieces of any size. A view's number of components must be smaller
-    than its columns, or it would reconstruct everything.
+    Means and covariances are learned in one pass over the data. A view's number of components must be smaller than its columns, or
+    it would reconstruct everything; so the least squared error, which falls with every component, cannot choose it, and a share of
+    the variance or Horn's parallel analysis can.
 
     Parameters
     ----------
-    k_time : components of the time view, whose columns are channels
-    k_feature : components of the feature view, whose columns are timesteps
+    k_time : components of the time view, whose columns are channels: a number, a share of the variance below 1, or `parallel`
+    k_feature : the same of the feature view, whose columns are timesteps
     """
 
-    k_time: Annotated[int, Ge(1)] = 1
-    k_feature: Annotated[int, Ge(1)] = 1
+    k_time: Components = 1
+    k_feature: Components = 1
 
     def fit(self, x: Batch) -> TwoViewPca:
         """Learn from normal sequences."""
         self._forget()
         for view, k in self._components().items():
             columns = x.shape[2] if view == "time" else x.shape[1]
-            if k >= columns:
+            if isinstance(k, int) and k >= columns:
                 raise SeriesError(
                     f"TwoViewPca.k_{view} must be less than {columns}, the columns of its view, got {k}. All of them reconstruct everything."
                 )
             moments = Moments.of(rows_of(x, view))
-            _, axes = principal_axes(moments.covariance())
+            variances, axes = principal_axes(moments.covariance())
+            kept = min(count_axes(variances, k, moments.count), columns - 1)
             setattr(self, f"mean_{view}_", moments.mean)
-            setattr(self, f"axes_{view}_", axes[:, :k].copy())
+            setattr(self, f"axes_{view}_", axes[:, :kept].copy())
         return self
 
     def reconstruct(self, x: Batch) -> tuple[Batch, Batch]:
@@ -94,7 +97,7 @@ class TwoViewPca(Algorithm):
             found.append(_batch_of(centred @ axes @ axes.T + mean, x, view))
         return found[0], found[1]
 
-    def _components(self) -> dict[str, int]:
+    def _components(self) -> dict[str, Components]:
         return {"time": self.k_time, "feature": self.k_feature}
 
 
@@ -108,9 +111,11 @@ class ErrorStatistics(Algorithm):
     Parameters
     ----------
     view : `time` or `feature`
+    one_sided : whether only errors larger than usual count; an unusually small one is strange too where false
     """
 
-    view: str = "time"
+    view: Literal["time", "feature"] = "time"
+    one_sided: bool = False
 
     def fit(self, errors: Batch) -> ErrorStatistics:
         """Learn from the errors of normal sequences the model was not trained on."""
@@ -131,8 +136,10 @@ class ErrorStatistics(Algorithm):
 
     def distance(self, errors: Batch) -> Values:
         """Distances (sequence, time) or (sequence, channel)."""
-        rows = rows_of(errors, self.view)
-        return distances(rows - self.mean_, self.covariance_, whitener(self.covariance_)).reshape(len(errors), -1)
+        y = rows_of(errors, self.view) - self.mean_
+        if self.one_sided:
+            np.maximum(y, 0.0, out=y)
+        return distances(y, self.covariance_, whitener(self.covariance_)).reshape(len(errors), -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +152,6 @@ class SequenceDetection:
     distances : (sequence, time) for `time`, (sequence, channel) for `feature`
     limits : by view
     flags : (sequence,) by view
-    flagged : (sequence,) in either view
     """
 
     reconstruction: dict[str, Batch]
@@ -159,11 +165,16 @@ class SequenceDetection:
         """Flagged in either view, shape (sequence,)."""
         return np.asarray(self.flags["time"] | self.flags["feature"])
 
+    @property
+    def where(self) -> dict[str, Flags]:
+        """Which timesteps (sequence, time) and which channels (sequence, channel) are beyond the limit of their view."""
+        return {view: self.distances[view] > self.limits[view] for view in VIEWS}
+
     def to_json(self) -> list[dict[str, Any]]:
-        """One mapping a sequence, under the names of the published service."""
-        rows = []
-        for i in range(len(self.flagged)):
-            row: dict[str, Any] = {"flagged": bool(self.flagged[i])}
+        """One mapping a sequence, under the names of the published service; `places` are numbers of timesteps and channels."""
+        rows, flagged, where = [], self.flagged, self.where
+        for i in range(len(flagged)):
+            row: dict[str, Any] = {"flagged": bool(flagged[i])}
             for view, short in (("time", "time"), ("feature", "feat")):
                 row |= {
                     f"X_{short}_recon": self.reconstruction[view][i].tolist(),
@@ -171,6 +182,7 @@ class SequenceDetection:
                     f"mahalanobis_dist_{short}": self.distances[view][i].tolist(),
                     f"{short}_anom_thresh_var": self.limits[view],
                     f"{short}_anom_flags": int(self.flags[view][i]),
+                    f"{short}_anom_places": np.flatnonzero(where[view][i]).tolist(),
                 }
             rows.append(row)
         return rows
@@ -322,6 +334,8 @@ def fit(
     params: dict[str, Any] | None = None,
     threshold: str | None = None,
     scaler: str | None = None,
+    name: str | None = None,
+    home: str | None = None,
 ) -> SequenceModel:
     """The three phases.
 
@@ -333,14 +347,18 @@ def fit(
     labelled : labelled sequences to tune a supervised threshold on
     unlabelled : unlabelled ones, normal and anomalous, to set an unsupervised threshold on, as the published system does; half of
         them being anomalous spoils any such limit, so leave it out where `held_out` is at hand
-    params : `{"k_time": 2, "threshold.beta": 0.05}`; `threshold.time.low` and `threshold.feature.low` where the views differ
-    threshold : `f-beta` where labels are given, else `quantile` of the held-out distances
+    params : `{"k_time": 2, "threshold.beta": 0.05}`; `threshold.time.low` and `threshold.feature.low` where the views differ;
+        `statistics.one_sided` where only errors larger than usual count
+    threshold : `f-beta` where labels are given, else `quantile` of the held-out distances; `fixed` for limits of your own
+    scaler : `standard`, `robust`, `minmax` or `none`; what suits the algorithm where nothing is said
+    name : to keep the model under, in the store at `home`
     """
     began = time.perf_counter()
     x, _ = stacked(train)
     normal, _ = stacked(held_out)
     given = registry.nest(params or {})
     limit = registry.nest(given.pop("threshold", {}))
+    statistics = given.pop("statistics", {})
     core = _core(algorithm, given)
     shared = {name: value for name, value in limit.items() if name not in VIEWS}
     kind = threshold or ("f-beta" if labelled is not None else "quantile")
@@ -348,7 +366,7 @@ def fit(
     model = SequenceModel(
         core=core,
         scaler=Scaler.from_params({"how": scaler or getattr(core, "scaler", "none")}).fit(rows_of(x, "time")),
-        statistics={view: ErrorStatistics(view=view) for view in VIEWS},
+        statistics={view: ErrorStatistics.from_params(statistics | {"view": view}) for view in VIEWS},
         thresholds={view: registry.build("thresholds", kind, shared | limit.get(view, {})) for view in VIEWS},
         algorithm=algorithm,
         length=x.shape[1],
@@ -370,24 +388,44 @@ def fit(
     else:
         model.calibrate(normal if unlabelled is None else stacked(unlabelled, names)[0], singly=unlabelled is not None)
     model.facts["fit_s"] = round(time.perf_counter() - began, 3)
+    if name is not None:
+        store.save(model, name, home)
     return model
 
 
+def detect(
+    model: str | SequenceModel, sequences: Batch | Sequence[Series], *, home: str | None = None
+) -> SequenceDetection:
+    """Reconstructions, errors, distances and flags of some sequences."""
+    return load(model, home).detect(sequences)
+
+
+def load(model: str | SequenceModel, home: str | None = None) -> SequenceModel:
+    """A kept sequence model by its name; a model itself is given back."""
+    ready = store.load(model, home) if isinstance(model, str) else model
+    if not isinstance(ready, SequenceModel):
+        raise InputError(f"{model!r} is a model of series. Use `redshank detect` or `redshank evaluate`.")
+    return ready
+
+
 def evaluate(
-    model: SequenceModel,
+    model: str | SequenceModel,
     sequences: Batch | Sequence[Series],
     labels: Flags | None = None,
     beta: float = 1.0,
     seed: int = 0,
+    *,
+    home: str | None = None,
 ) -> dict[str, dict[str, float]]:
     """Counts and figures of each view, of both together, and of flags raised at random as often."""
-    x, own = stacked(sequences, model.channels)
+    ready = load(model, home)
+    x, own = stacked(sequences, ready.channels)
     truth = own if labels is None else np.asarray(labels, bool)
     if truth is None:
         raise InputError(
             "The sequences have no labels, so nothing can be judged. Name the label column: ?label=last in the source."
         )
-    found = model.detect(x)
+    found = ready.detect(x)
     chance = np.random.default_rng(seed).permutation(found.flagged)
     rows = {"time": found.flags["time"], "feature": found.flags["feature"], "either": found.flagged, "random": chance}
     return {name: _figures(truth, flags, beta) for name, flags in rows.items()}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from .options import Home, Json, Name, assignments
 from .output import number, say, say_json, table
 from .progress_bar import shown
-
-if TYPE_CHECKING:
-    from ..sequences import SequenceModel
 
 app = typer.Typer(
     help="Reconstruct normal sequences, learn how the errors are distributed, and set a limit, in two views.",
@@ -66,7 +63,7 @@ def fit(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="k_time=2, training.epochs=5, threshold.beta=0.05, threshold.time.low=1.",
+            help="k_time=2, k_feature=parallel, training.epochs=5, threshold.beta=0.05, threshold.time.low=1.",
         ),
     ] = None,
     home: Home = None,
@@ -121,9 +118,10 @@ def detect(
     \b
       redshank sequences detect waves 'sequences:waves/unlabeled_test_mixed_seq.csv' --out flags.jsonl
     """
+    from .. import sequences
     from ..writing import replacing
 
-    model = _model(name, home)
+    model = sequences.load(name, home)
     with shown("scoring"):
         found = model.detect(_read(source))
         if out:
@@ -158,7 +156,7 @@ def evaluate(
     """
     from .. import sequences
 
-    model = _model(name, home)
+    model = sequences.load(name, home)
     with shown("judging"):
         figures = sequences.evaluate(model, _read(source), beta=beta)
     if as_json:
@@ -177,14 +175,3 @@ def _read(source: str) -> Any:
     if not isinstance(found, list):
         raise InputError(f"{source} is one series, not a set of sequences. Read it as 'sequences:FILE'.")
     return found
-
-
-def _model(name: str, home: str | None) -> SequenceModel:
-    from .. import engine
-    from ..errors import InputError
-    from ..sequences import SequenceModel
-
-    model = engine.load(name, home=home)
-    if not isinstance(model, SequenceModel):
-        raise InputError(f"{name!r} is a model of series. Use `redshank detect` or `redshank evaluate`.")
-    return model
