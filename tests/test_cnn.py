@@ -60,9 +60,12 @@ def test_the_network_begins_as_ridge_autoregression_and_gets_better() -> None:
     detector = Cnn(window=16, training=Training(epochs=8, batch=16, stride=4))
     detector.channels_ = 2
     net = detector._begin([x])
-    pairs = np.concatenate([x[i : i - 5] for i in range(5)] + [np.ones((len(x) - 5, 1))], axis=1)
-    solved = pairs @ np.linalg.lstsq(pairs, x[5:], rcond=None)[0]
-    assert np.allclose(run(net.eval(), x[None, :-1])[0], solved[11:], atol=2e-3)
+    pairs = np.concatenate([x[i : i - 5] for i in range(5)], axis=1)
+    middle, level = pairs.mean(axis=0), x[5:].mean(axis=0)
+    scatter = (pairs - middle).T @ (pairs - middle)
+    penalty = 0.1 * np.trace(scatter) / 10 * np.eye(10)
+    solved = (pairs - middle) @ np.linalg.solve(scatter + penalty, (pairs - middle).T @ (x[5:] - level)) + level
+    assert np.allclose(run(net.eval(), x[None, :-1])[0], solved[11:], atol=1e-5)
     detector._fit(x)
     assert detector._squares(x).mean() <= 1.02 * ((x[5:] - solved) ** 2).mean()
 

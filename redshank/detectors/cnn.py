@@ -14,7 +14,8 @@ from ..base import Detector, Scores
 from ..nets.convolution import CausalConvolution
 from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, long_enough, run, show_range, usual_square
+from ..nets.windows import Windows, in_usual, long_enough, run, show_range, usual_square
+from ..search import Choice, Space, Span
 from ..series import Values
 
 
@@ -28,6 +29,8 @@ class Cnn(Detector):
     begins where that ends and learns what it leaves; blocks are convolved with holes, so a row passes each block once and
     not once for each window it is in; and the blocks are not shown values further outside the training range than its
     width. Scoring is O(time x channel x filters).
+
+    A score levels off below 400, so that one channel does not drown the others in a mean.
 
     Parameters
     ----------
@@ -50,6 +53,13 @@ class Cnn(Detector):
     paper: ClassVar[str] = "Munir et al. 2019, doi:10.1109/ACCESS.2018.2886457"
     extra: ClassVar[str] = "neural"
     scorer: ClassVar[str] = "mean"
+
+    search: ClassVar[Space] = {
+        "window": Choice((20, 50, 100)),
+        "filters": Choice(((16, 16), (32, 32, 40), (64, 64, 64))),
+        "dropout": Span(0.0, 0.3),
+        "training.lr": Span(1e-4, 1e-2, log=True),
+    }
 
     window: Annotated[int, Ge(8), Le(1024)] = 50
     highway: Annotated[int, Ge(0), Le(64)] = 5
@@ -80,7 +90,7 @@ class Cnn(Detector):
         self.usual_ = usual_square(errors, np.concatenate(parts))
 
     def _score(self, x: Values) -> Scores:
-        return np.concatenate([np.full((self.window, x.shape[1]), np.nan), self._squares(x) / self.usual_])
+        return np.concatenate([np.full((self.window, x.shape[1]), np.nan), in_usual(self._squares(x), self.usual_)])
 
     def _squares(self, x: Values) -> Values:
         """Squared errors of the rows after the first `window`, a stretch at a time."""

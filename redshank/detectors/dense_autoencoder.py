@@ -17,7 +17,8 @@ from ..kernels.windows import place
 from ..nets.autoencoders import TwoViews
 from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, long_enough, sample, show_range, slide, usual_square
+from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..search import Choice, Space, Span
 from ..series import Values
 
 Widths = tuple[Annotated[int, Ge(1)], ...]
@@ -34,6 +35,8 @@ class DenseAutoencoder(Detector):
     values as they are. O(time x channel x (window + channel) x hidden units).
 
     For sequences, each of `window` rows, fit it on the list of them and see `reconstruct`.
+
+    A score levels off below 400, so that one channel does not drown the others in a mean.
 
     Parameters
     ----------
@@ -57,6 +60,14 @@ class DenseAutoencoder(Detector):
     paper: ClassVar[str] = "Hinton & Salakhutdinov 2006, doi:10.1126/science.1127647"
     extra: ClassVar[str] = "neural"
     scorer: ClassVar[str] = "mean"
+
+    search: ClassVar[Space] = {
+        "enc_dnn_hidden_units": Choice(((64, 32, 16), (256, 128, 16), (64, 64, 64))),
+        "latent_vector_size": Span(8, 16),
+        "dec_dnn_hidden_units": Choice(((16, 32, 64), (16, 128, 256), (64, 64, 64))),
+        "training.batch": Span(8, 512, log=True),
+        "training.lr": Span(1e-3, 1e-1, log=True),
+    }
 
     window: Annotated[int, Ge(2), Le(1024)] = 30
     enc_dnn_hidden_units: Widths = (64, 32, 16)
@@ -102,7 +113,7 @@ class DenseAutoencoder(Detector):
         self.usual_ = usual_square(sample(self._squares, windows, self._net), np.concatenate(parts))
 
     def _score(self, x: Values) -> Scores:
-        return place(slide(self._squares, x, self.window, self._net) / self.usual_, self.window)
+        return place(in_usual(slide(self._squares, x, self.window, self._net), self.usual_), self.window)
 
     def _squares(self, batch: Tensor) -> Tensor:
         squares: Tensor = (batch[:, -1] - self._net.last(batch)).square()

@@ -17,7 +17,8 @@ from ..kernels.windows import place
 from ..nets.autoencoders import EncoderDecoder
 from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, at_once, long_enough, sample, show_range, slide, usual_square
+from ..nets.windows import Windows, at_once, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..search import Choice, Space, Span
 from ..series import Values
 
 Widths = tuple[Annotated[int, Ge(1)], ...]
@@ -35,6 +36,8 @@ class LstmAutoencoder(Detector):
     the training range than its width are cut there. O(time x window x hidden units²).
 
     For sequences, each of `window` rows, fit it on the list of them and see `reconstruct`.
+
+    A score levels off below 400, so that one channel does not drown the others in a mean.
 
     Parameters
     ----------
@@ -59,6 +62,15 @@ class LstmAutoencoder(Detector):
     paper: ClassVar[str] = "Malhotra et al. 2016, arXiv:1607.00148"
     extra: ClassVar[str] = "neural"
     scorer: ClassVar[str] = "mean"
+
+    search: ClassVar[Space] = {
+        "enc_lstm_hidden_units": Choice(((64, 32, 16), (256, 128, 16), (64, 64, 64))),
+        "dec_lstm_hidden_units": Choice(((16, 32, 64), (16, 128, 256), (64, 64, 64))),
+        "lstm_dropout_output_keep_probs": Choice(((0.9, 1.0, 1.0), (0.95, 0.95, 1.0), (0.95, 0.95, 0.95))),
+        "dnn_hidden_units": Choice(((256, 128, 64), (256, 128, 16), (64, 64, 64))),
+        "training.batch": Span(8, 512, log=True),
+        "training.lr": Span(1e-3, 1e-1, log=True),
+    }
 
     window: Annotated[int, Ge(2), Le(1024)] = 30
     enc_lstm_hidden_units: Widths = (64, 32, 16)
@@ -111,7 +123,7 @@ class LstmAutoencoder(Detector):
         self.usual_ = usual_square(sample(self._squares, windows, self._net), np.concatenate(parts))
 
     def _score(self, x: Values) -> Scores:
-        return place(slide(self._squares, x, self.window, self._net) / self.usual_, self.window)
+        return place(in_usual(slide(self._squares, x, self.window, self._net), self.usual_), self.window)
 
     def _squares(self, batch: Tensor) -> Tensor:
         squares: Tensor = (batch[:, -1] - self._net.last(batch)).square()

@@ -14,7 +14,8 @@ from ..kernels.windows import place
 from ..nets.graph import Scoring
 from ..nets.lstm_vae import LstmVae as Network
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, long_enough, sample, show_range, slide
+from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide
+from ..search import Choice, Space, Span
 from ..series import Values
 
 
@@ -26,6 +27,8 @@ class LstmVae(Detector):
     is noisy and where it is not, so a small departure in a quiet channel counts; misses what one latent state a row can
     carry anyway. We depart from the paper in windows of fixed length, in bounded log variances, and in leaving the
     limit to a threshold instead of a regression on the latent. O(time x window x hidden²).
+
+    A score levels off below 400, so that one channel does not drown the others in a mean.
 
     Parameters
     ----------
@@ -47,6 +50,14 @@ class LstmVae(Detector):
     paper: ClassVar[str] = "Park et al. 2018, doi:10.1109/LRA.2018.2801475"
     extra: ClassVar[str] = "neural"
     scorer: ClassVar[str] = "mean"
+
+    search: ClassVar[Space] = {
+        "window": Choice((16, 32, 64)),
+        "hidden": Choice((32, 64, 128)),
+        "latent": Span(2, 32, log=True),
+        "noise": Span(0.0, 0.5),
+        "training.lr": Span(5e-4, 1e-2, log=True),
+    }
 
     window: Annotated[int, Ge(2), Le(1024)] = 32
     hidden: Annotated[int, Ge(1)] = 64
@@ -75,7 +86,7 @@ class LstmVae(Detector):
         self.usual_ = np.maximum(sample(self._net, windows, self._net).mean(axis=0), 1e-4)
 
     def _score(self, x: Values) -> Scores:
-        return place(slide(self._net, x, self.window, self._net) / self.usual_, self.window)
+        return place(in_usual(slide(self._net, x, self.window, self._net), self.usual_), self.window)
 
     def scoring(self) -> Scoring:
         """The score of a window's last row as a module, for the export."""

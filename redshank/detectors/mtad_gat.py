@@ -17,7 +17,8 @@ from ..kernels.cleaning import without_spikes
 from ..nets.graph import Scoring
 from ..nets.mtad import Mtad
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, long_enough, sample, show_range, slide, usual_square
+from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..search import Choice, Space, Span
 from ..series import Series, Values
 
 Mode = Literal["forecasting", "reconstruction", "both"]
@@ -26,17 +27,18 @@ Edge = tuple[Annotated[int, Ge(0)], Annotated[int, Ge(0)]]
 
 @dataclass(kw_only=True)
 class MtadGat(Detector):
-    """Squared forecast error and surprise of each value, each in its mean over the training part, so a usual value has about 1.
+    """Squared forecast error and surprise of each value, each in its mean over the training part: a usual value has about 1.
 
     Zhao et al. (2020): convolution over time, graph attention between channels and between rows, a GRU, and from its
     states a forecast of the next row and a variational autoencoder of the rows themselves. Finds departures from what the
     channels usually do together. It is the most costly detector here, and `ar` and `cnn` are hard to beat: compare.
 
     The score is (f + gamma r) / (1 + gamma) (eq. 9) with f the squared forecast error and r the surprise of the
-    reconstruction, (x - mean)² / variance: the fall of the log density. We depart from the paper in that r is not 1 - p, which has no
-    lower end for a density, both parts are divided by their training means (nothing is scaled by what is being
-    scored), log variances are bounded, a ridge autoregression over `highway` rows runs beside the forecast (0 is the paper),
-    and the network is not shown values further outside the training range than its width.
+    reconstruction, (x - mean)² / variance: the fall of the log density. We depart from the paper in that r is not 1 - p,
+    which has no lower end for a density; both parts are divided by their training means (nothing is scaled by what is
+    being scored) and level off below 400 of them; log variances are bounded; a ridge autoregression over `highway` rows runs
+    beside the forecast (0 is the paper); and the network is not shown values further outside the training range than its
+    width.
 
     Parameters
     ----------
@@ -72,6 +74,15 @@ class MtadGat(Detector):
     scorer: ClassVar[str] = "mean"
     scaler: ClassVar[str] = "minmax"
 
+    search: ClassVar[Space] = {
+        "window": Choice((50, 100, 150)),
+        "gamma": Span(0.2, 1.0),
+        "attention": Choice(("gat", "gatv2")),
+        "hidden": Choice((75, 150, 300)),
+        "latent": Choice((8, 16, 32)),
+        "training.lr": Span(3e-4, 3e-3, log=True),
+    }
+
     window: Annotated[int, Ge(8), Le(1024)] = 100
     mode: Mode = "both"
     gamma: Annotated[float, Ge(0)] = 0.8
@@ -86,7 +97,7 @@ class MtadGat(Detector):
     highway: Annotated[int, Ge(0), Le(64)] = 5
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
     clean: bool = True
-    training: Training = Training(epochs=12, batch=256, stride=8)
+    training: Training = Training(epochs=20, batch=256, stride=8)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,8 +160,8 @@ class MtadGat(Detector):
         self._refuse_mode()
         forecast, surprise = np.split(slide(self._heads, x, self.window, self._net), 2, axis=1)
         errors, surprises = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
-        errors[self.window :] = (x[self.window :] - forecast[:-1]) ** 2 / self.usual_error_
-        surprises[self.window - 1 :] = surprise / self.usual_surprise_
+        errors[self.window :] = in_usual((x[self.window :] - forecast[:-1]) ** 2, self.usual_error_)
+        surprises[self.window - 1 :] = in_usual(surprise, self.usual_surprise_)
         if self.mode == "both":
             return (errors + self.gamma * surprises) / (1 + self.gamma)
         return errors if self.mode == "forecasting" else surprises

@@ -14,7 +14,8 @@ from ..kernels.windows import place
 from ..nets.graph import Scoring
 from ..nets.train import Training, restore, train
 from ..nets.usad import Usad as Network
-from ..nets.windows import Windows, long_enough, sample, show_range, slide, usual_square
+from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..search import Choice, Space, Span
 from ..series import Values
 
 
@@ -24,9 +25,11 @@ class Usad(Detector):
 
     Audibert et al. (2020), eq. 9: alpha (w - AE1(w))² + beta (w - AE2(AE1(w)))², where AE2 was trained to tell what AE1 gives
     back from true windows, so that small anomalies are enlarged. Quick; the two must be in balance, which many epochs upset.
-    We depart from the paper in taking its two steps as one, in linear instead of sigmoid outputs, and in
-    one score a channel. Inputs further outside the training range than its width are cut there; errors are of the values as
+    We depart from the paper in taking its two steps as one, in outputs bounded by what the networks are shown and not by 0 and 1, and
+    in one score a channel. Inputs further outside the training range than its width are cut there; errors are of the values as
     they are. O(time x (window x channel)²).
+
+    A score levels off below 400, so that one channel does not drown the others in a mean.
 
     Parameters
     ----------
@@ -48,6 +51,13 @@ class Usad(Detector):
     paper: ClassVar[str] = "Audibert et al. 2020, doi:10.1145/3394486.3403392"
     extra: ClassVar[str] = "neural"
     scorer: ClassVar[str] = "mean"
+
+    search: ClassVar[Space] = {
+        "window": Choice((5, 10, 20)),
+        "latent": Span(8, 100, log=True),
+        "beta": Span(0.1, 1.0),
+        "training.lr": Span(1e-4, 1e-2, log=True),
+    }
 
     window: Annotated[int, Ge(2), Le(1024)] = 10
     latent: Annotated[int, Ge(1)] = 40
@@ -76,7 +86,7 @@ class Usad(Detector):
         self.usual_ = usual_square(sample(self._net.strangeness, windows, self._net), np.concatenate(parts))
 
     def _score(self, x: Values) -> Scores:
-        return place(slide(self._net.strangeness, x, self.window, self._net) / self.usual_, self.window)
+        return place(in_usual(slide(self._net.strangeness, x, self.window, self._net), self.usual_), self.window)
 
     def scoring(self) -> Scoring:
         """The score of a window's last row as a module, for the export."""

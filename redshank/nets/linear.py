@@ -32,7 +32,7 @@ class Autoregression(nn.Module):
         """What follows each row from row `order` on: (batch, time, channel) -> (batch, time - order + 1, channel)."""
         return rows.unfold(1, self.order, 1).transpose(2, 3).flatten(2) @ self.weight + self.bias
 
-    def solve(self, parts: Sequence[NDArray[np.float64]], ridge: float = 5e-5) -> None:
+    def solve(self, parts: Sequence[NDArray[np.float64]], ridge: float = 0.1) -> None:
         """Set the weights of ridge regression; the penalty is `ridge` times the mean square of the inputs. O(rows (order channel)²)."""
         inputs, targets = zip(*(_pairs(part, self.order) for part in parts if len(part) > self.order))
         x, y = np.concatenate(inputs), np.concatenate(targets)

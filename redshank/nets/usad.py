@@ -36,8 +36,14 @@ class Usad(nn.Module):
     def forward(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         """AE1(w) and AE2(AE1(w)), each (batch, window, channel)."""
         flat = torch.clamp(batch, self.low, self.high).flatten(1)
-        given = self.first(self.encoder(flat))
-        return given.view_as(batch), self.second(self.encoder(given)).view_as(batch)
+        given = self.within(self.first(self.encoder(flat)))
+        return given.view_as(batch), self.within(self.second(self.encoder(given))).view_as(batch)
+
+    def within(self, raw: Tensor) -> Tensor:
+        """What a decoder says, between the lowest and highest value shown: without an end D2 would run away from D1 for ever."""
+        times = raw.shape[1] // self.low.shape[0]
+        low, high = self.low.repeat(times), self.high.repeat(times)
+        return low + (high - low) * torch.sigmoid(raw)
 
     def strangeness(self, batch: Tensor) -> Tensor:
         """alpha (w - AE1(w))² + beta (w - AE2(AE1(w)))² (eq. 9), the mean over the window, (batch, channel)."""
@@ -52,11 +58,10 @@ class Usad(nn.Module):
         share = 1 / (epoch + 1)
         true = torch.clamp(batch, self.low, self.high).flatten(1)
         latent = self.encoder(true)
-        given = self.first(latent)
-        plain = F.mse_loss(given, true) + F.mse_loss(self.second(latent), true)
+        plain = F.mse_loss(self.within(self.first(latent)), true) + F.mse_loss(self.within(self.second(latent)), true)
         # The term between the two: D1 follows it, D2 goes against it, E holds still.
         frozen = {name: tensor.detach() for name, tensor in self.encoder.named_parameters()}
         turned = {name: 2 * tensor.detach() - tensor for name, tensor in self.second.named_parameters()}
-        seen = torch.func.functional_call(self.encoder, frozen, (self.first(latent.detach()),))
-        between = F.mse_loss(torch.func.functional_call(self.second, turned, (seen,)), true)
+        seen = torch.func.functional_call(self.encoder, frozen, (self.within(self.first(latent.detach())),))
+        between = F.mse_loss(self.within(torch.func.functional_call(self.second, turned, (seen,))), true)
         return share * plain + (1 - share) * between

@@ -144,6 +144,15 @@ def usual_square(squares: NDArray[np.float64], x: NDArray[np.float64]) -> NDArra
     return np.maximum(squares.mean(axis=0), 1e-4 * np.where(variance > 1e-12, variance, 1.0))
 
 
+def in_usual(squares: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared errors in usual ones, levelling off below 400: q / (1 + q / 400), which keeps their order.
+
+    One channel off its rails would else drown all others in a mean. Twenty standard deviations say enough.
+    """
+    q = squares / usual
+    return np.asarray(q / (1 + q / 400))
+
+
 def run(net: nn.Module, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """`net(x)` on the device of `net`, without gradients."""
     with torch.inference_mode():
