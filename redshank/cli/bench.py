@@ -75,6 +75,7 @@ def bench(
 
     from .output import finite
 
+    (out / "command.txt").write_text("redshank " + shlex.join(sys.argv[1:]) + "\n")
     with replacing(str(out / "leaderboard.json")) as draft:
         Path(draft).write_text(json.dumps(finite(standing.to_json()), indent=1))
     if as_json:
