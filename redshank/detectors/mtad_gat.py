@@ -17,7 +17,7 @@ from ..kernels.cleaning import without_spikes
 from ..nets.graph import Scoring
 from ..nets.mtad import Mtad
 from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..nets.windows import Windows, in_usual, levelled, long_enough, sample, show_range, slide, usual_square
 from ..search import Choice, Space, Span
 from ..series import Series, Values
 
@@ -180,10 +180,10 @@ class MtadGat(Detector):
         error, surprise = (
             torch.from_numpy(usual).float().to(batch.device) for usual in (self.usual_error_, self.usual_surprise_)
         )
-        errors: Tensor = (batch[:, -1] - self._net(batch[:, :-1])[0]).square() / error
+        errors: Tensor = levelled((batch[:, -1] - self._net(batch[:, :-1])[0]).square() / error)
         if self.mode == "forecasting":
             return errors
-        surprises: Tensor = self._net(batch[:, 1:])[1] / surprise
+        surprises: Tensor = levelled(self._net(batch[:, 1:])[1] / surprise)
         return surprises if self.mode == "reconstruction" else (errors + self.gamma * surprises) / (1 + self.gamma)
 
     def _refuse_mode(self) -> None:

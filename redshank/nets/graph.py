@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from .windows import levelled
+
 REDUCE: dict[str, Callable[[Tensor], Tensor]] = {
     "max": lambda scores: scores.amax(dim=1),
     "sum": lambda scores: scores.sum(dim=1),
@@ -19,7 +21,9 @@ REDUCE: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Scoring(nn.Module):
-    """`score` applied to rows (batch, window, channel), over `usual` (channel,): what a detector does to one window.
+    """`score` applied to rows (batch, window, channel): what a detector does to one window.
+
+    With `usual` (channel,) the score is told in usual ones and levels off, as `in_usual` does it in scoring.
 
     `score` is a function of `net`, which is kept here so that its weights belong to the module.
     """
@@ -29,11 +33,12 @@ class Scoring(nn.Module):
     ) -> None:
         super().__init__()
         self.net, self.score = net, score
-        self.register_buffer("usual", torch.ones(1) if usual is None else torch.from_numpy(usual).float())
+        self.register_buffer("usual", None if usual is None else torch.from_numpy(usual).float())
 
     def forward(self, rows: Tensor) -> Tensor:
         """Channel scores (batch, channel) of the last row of each window."""
-        return self.score(rows) / self.usual
+        scores = self.score(rows)
+        return scores if self.usual is None else levelled(scores / self.usual)
 
 
 class Graph(nn.Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 
 from ..errors import SeriesError
 from ..kernels.windows import spread
+
+Q = TypeVar("Q", Tensor, NDArray[np.float64])
 
 _BUDGET = 1 << 26
 """Numbers that the forward pass over one piece of a batch may keep: 256 MB in single precision."""
@@ -145,12 +148,17 @@ def usual_square(squares: NDArray[np.float64], x: NDArray[np.float64]) -> NDArra
 
 
 def in_usual(squares: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Squared errors in usual ones, levelling off below 400: q / (1 + q / 400), which keeps their order.
+    """Squared errors in usual ones, levelling off."""
+    return levelled(squares / usual)
+
+
+def levelled(q: Q) -> Q:
+    """Scores that level off below 400: q / (1 + q / 400), which keeps their order.
 
     One channel off its rails would else drown all others in a mean. Twenty standard deviations say enough.
     """
-    q = squares / usual
-    return np.asarray(q / (1 + q / 400))
+    found: Q = q / (1 + q / 400)
+    return found
 
 
 def run(net: nn.Module, x: NDArray[np.float64]) -> NDArray[np.float64]:
