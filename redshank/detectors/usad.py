@@ -25,8 +25,8 @@ class Usad(Detector):
 
     Audibert et al. (2020), eq. 9: alpha (w - AE1(w))² + beta (w - AE2(AE1(w)))², where AE2 was trained to tell what AE1 gives
     back from true windows, so that small anomalies are enlarged. Quick; the two must be in balance, which many epochs upset.
-    We depart from the paper in taking its two steps as one, in outputs bounded by what the networks are shown and not by 0 and 1, and
-    in one score a channel. Inputs further outside the training range than its width are cut there; errors are of the values as
+    We depart from the paper in taking its two steps as one, in linear outputs with a contest that levels off, and in one score a
+    channel. Inputs further outside the training range than its width are cut there; errors are of the values as
     they are. O(time x (window x channel)²).
 
     A score levels off below 400, so that one channel does not drown the others in a mean.
