@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redshank.kernels.moments import Moments
+from redshank.kernels.moments import Moments, Spread
 
 
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=12), st.sampled_from([0.0, 100.0]), st.booleans())
@@ -49,3 +49,13 @@ def test_more_rows_than_a_block_give_numpys_figures():
 def test_one_row_has_a_population_variance_of_zero_and_no_sample_variance(population):
     variance = Moments.of(np.array([[1.0, 2.0]])).variance(population)
     assert (variance == 0).all() if population else np.isnan(variance).all()
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=8))
+def test_the_variance_of_each_channel_alone_is_that_of_the_whole(sizes):
+    x = 50 + np.random.default_rng(sum(sizes)).standard_normal((sum(sizes), 3)) * [1, 10, 0]
+    spread = Spread()
+    for part in np.split(x, np.cumsum(sizes)[:-1]):
+        spread.add(part)
+    assert np.allclose(spread.mean, x.mean(axis=0), rtol=1e-12)
+    assert np.allclose(spread.variance, x.var(axis=0), rtol=1e-10, atol=1e-12)

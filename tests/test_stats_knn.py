@@ -10,6 +10,7 @@ import pytest
 from redshank.detectors.stats_knn import StatsKnn
 from redshank.errors import ParamError
 from redshank.kernels.rolling import rolling_extreme, rolling_statistics
+from redshank.series import Series
 from redshank.testing import DetectorContract, sine
 
 
@@ -55,3 +56,22 @@ def test_widths_longer_than_a_quarter_of_the_training_part_are_left_out() -> Non
     assert StatsKnn().fit(sine(3000)).context == 255
     with pytest.raises(ParamError, match="at least one width"):
         StatsKnn(widths=())
+
+
+def test_blocks_teach_and_score_what_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = sine(3000, channels=2)
+    whole = StatsKnn(widths=(8, 32), bank=100).fit(series)
+    monkeypatch.setattr("redshank.detectors.stats_knn._BLOCK_VALUES", 1)
+    blocks = StatsKnn(widths=(8, 32), bank=100).fit(series)
+    assert np.allclose(blocks.rows_, whole.rows_, rtol=1e-9)
+    assert np.allclose(blocks.score(series), whole.score(series), rtol=1e-6, atol=1e-7, equal_nan=True)
+
+
+def test_a_channel_that_never_moved_speaks_up_when_it_does() -> None:
+    train = np.concatenate([sine(1000).values, np.full((1000, 1), 4.0)], axis=1)
+    test = train[:400].copy()
+    test[300, 1] += 0.5
+    scores = StatsKnn(widths=(4, 16)).fit(Series.from_numpy(train)).score(Series.from_numpy(test))
+    assert np.isfinite(scores[15:]).all()
+    assert scores[300].argmax() == 1
+    assert scores[300, 1] > 3 * scores[15:300].max()

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive_windows import naive_place, naive_windows
 
+from redshank import registry
+from redshank.errors import SeriesError
 from redshank.kernels.windows import blocks, place, sliding, spread
+from redshank.testing import sine
 
 
 @given(st.integers(1, 40), st.integers(1, 3), st.integers(1, 12), st.integers(1, 60))
@@ -48,3 +51,11 @@ def test_spread_is_even_and_keeps_both_ends():
     assert len(places) == 37
     assert (places[0], places[-1]) == (0, 999)
     assert set(np.diff(places)) <= {27, 28}
+
+
+@pytest.mark.parametrize("name", ["window-pca", "window-knn", "kmeans", "stats-knn"])
+def test_series_that_are_all_shorter_than_a_window_are_refused_in_one_sentence(name):
+    short = [sine(20, seed=seed) for seed in range(10)]
+    given = {"widths": (32,)} if name == "stats-knn" else {"window": 32}
+    with pytest.raises(SeriesError, match=r"needs a series of more than 32 points to learn from, the longest has 20"):
+        registry.build("detectors", name, given).fit(short)

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from ..base import Detector, Scores
 from ..kernels.clusters import kmeans
 from ..kernels.distances import Bank, channel_squares
-from ..kernels.windows import blocks, place, sliding, spread, window_width
+from ..kernels.windows import blocks, place, sliding, spread, window_width, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
 
@@ -73,7 +73,7 @@ class Kmeans(Detector):
 
     def _fit_many(self, parts: list[Values]) -> None:
         self.width_ = self.window or window_width(max(parts, key=len))
-        long = [part for part in parts if len(part) >= self.width_]
+        long = with_windows(parts, self.width_, type(self).__name__)
         share = max(1, self.bank // len(long))
         rows = [self._flat(sliding(part, self.width_)[spread(len(part) - self.width_ + 1, share)]) for part in long]
         self.centres_ = kmeans(np.concatenate(rows), self.k, self.seed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Ge
@@ -11,12 +12,14 @@ from annotated_types import Ge
 from ..base import Detector, Scores
 from ..errors import ParamError
 from ..kernels.distances import Bank, channel_squares
+from ..kernels.moments import Spread
 from ..kernels.rolling import STATISTICS, rolling_statistics
-from ..kernels.windows import place, spread
+from ..kernels.subspace import floor
+from ..kernels.windows import place, spread, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
 
-_BLOCK_VALUES = 1 << 22
+_BLOCK_VALUES = 1 << 20
 
 
 @dataclass(kw_only=True)
@@ -82,19 +85,32 @@ class StatsKnn(Detector):
     def _fit_many(self, parts: list[Values]) -> None:
         longest = max(map(len, parts))
         self.widths_ = np.array([w for w in sorted(self.widths) if 4 * w <= longest] or [min(self.widths)])
-        described = [self._described(part) for part in parts if len(part) > self.context]
-        found = np.concatenate(described) if len(described) > 1 else described[0]
-        deviation = found.std(axis=0)
-        # A statistic that never moved in training keeps its unit: the series itself is standardised.
-        self.deviation_ = np.where(deviation > 1e-9, deviation, 1.0)
-        self.rows_ = found[spread(len(found), self.bank)] / self.deviation_
+        long = with_windows(parts, self.context + 1, type(self).__name__)
+        counts = [len(part) - self.context for part in long]
+        chosen = np.zeros(sum(counts), np.bool_)
+        chosen[spread(len(chosen), self.bank)] = True
+        kept, moments = [], Spread()
+        for part, keep in zip(long, np.split(chosen, np.cumsum(counts)[:-1])):
+            for first, described in self._described(part):
+                moments.add(described)
+                kept.append(described[keep[first : first + len(described)]])
+        variance = moments.variance
+        # What hardly moved in training would drown the rest once it moves; what never moved would be divided by nothing.
+        self.deviation_ = np.sqrt(np.maximum(variance, floor(variance)))
+        self.rows_ = np.concatenate(kept) / self.deviation_
 
-    def _described(self, x: Values) -> Any:
-        """Statistics at all widths of the rows that end each of the widest windows: (window, channel * width * statistic)."""
-        count = len(x) - self.context
-        found = np.empty((count, x.shape[1], len(self._widths()), len(STATISTICS)))
-        for i, width in enumerate(self._widths()):
-            # Trailing, every width ends at the same row; centred, every width has the same middle.
+    def _described(self, x: Values) -> Iterator[tuple[int, Values]]:
+        """The first row's number and the statistics of windows (window, channel * width * statistic), a block at a time."""
+        features = x.shape[1] * len(self.widths_) * len(STATISTICS)
+        size = max(4 * self.context, 256, _BLOCK_VALUES // features)
+        for first in range(0, len(x) - self.context, size):
+            yield first, self._statistics(x[first : first + size + self.context])
+
+    def _statistics(self, x: Values) -> Values:
+        """Statistics at all widths of the windows that share their newest row, or with `lookahead` their middle."""
+        count, widths = len(x) - self.context, self.widths_.tolist()
+        found = np.empty((count, x.shape[1], len(widths), len(STATISTICS)))
+        for i, width in enumerate(widths):
             late = (self.context + 1) // 2 - width // 2 if self.lookahead else self.context + 1 - width
             found[:, :, i] = rolling_statistics(x, width)[late : late + count]
         return found.reshape(count, -1)
@@ -102,12 +118,10 @@ class StatsKnn(Detector):
     def _score(self, x: Values) -> Scores:
         channels = x.shape[1]
         scores = np.empty((len(x) - self.context, channels))
-        size = max(256, _BLOCK_VALUES // self.rows_.shape[1])
-        for first in range(0, len(scores), size):
-            rows = x[first : first + size + self.context]
-            queries = self._described(rows) / self.deviation_
-            places, _ = self._bank().nearest(queries, self.k)
-            squares = channel_squares(queries, self.rows_, places, channels)
+        for first, described in self._described(x):
+            described /= self.deviation_
+            places, _ = self._bank().nearest(described, self.k)
+            squares = channel_squares(described, self.rows_, places, channels)
             scores[first : first + len(squares)] = np.sqrt(squares * (channels / self.rows_.shape[1]))
         return place(scores, self.context + 1, self.lookahead)
 

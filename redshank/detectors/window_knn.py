@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from ..base import Detector, Scores
 from ..kernels.distances import Bank, channel_squares
-from ..kernels.windows import blocks, place, sliding, spread, window_width
+from ..kernels.windows import blocks, place, sliding, spread, window_width, with_windows
 from ..search import Space, Span
 from ..series import Values
 
@@ -61,7 +61,7 @@ class WindowKnn(Detector):
 
     def _fit_many(self, parts: list[Values]) -> None:
         self.width_ = self.window or window_width(max(parts, key=len))
-        long = [part for part in parts if len(part) >= self.width_]
+        long = with_windows(parts, self.width_, type(self).__name__)
         share = max(1, self.bank // len(long))
         chosen = [sliding(part, self.width_)[spread(len(part) - self.width_ + 1, share)] for part in long]
         self.rows_ = np.concatenate([rows.reshape(len(rows), -1) for rows in chosen])

@@ -14,7 +14,7 @@ from ..base import Detector, Scores
 from ..kernels.lagged import window_moments
 from ..kernels.moments import Moments
 from ..kernels.subspace import count_axes, floor, principal_axes
-from ..kernels.windows import place, window_width
+from ..kernels.windows import place, window_width, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
 
@@ -88,10 +88,9 @@ class WindowPca(Detector):
     def _fit_many(self, parts: list[Values]) -> None:
         longest = max(parts, key=len)
         self._choose_lags(self.window or window_width(longest), longest.shape[1])
+        long = with_windows(parts, self.width_, type(self).__name__)
         self.centre_ = longest.mean(axis=0)
-        learned = [
-            window_moments(self._grouped(part), self.lags_, self.step_) for part in parts if len(part) >= self.width_
-        ]
+        learned = [window_moments(self._grouped(part), self.lags_, self.step_) for part in long]
         total = learned[0]
         for moments in learned[1:]:
             total = total.merge(moments)

@@ -85,3 +85,39 @@ class Moments:
     def variance(self, population: bool = False) -> Array:
         """Variance of each channel, shape (..., channel)."""
         return np.diagonal(self.covariance(population), axis1=-2, axis2=-1).copy()
+
+
+class Spread:
+    """Running mean and variance of each channel alone, where a covariance would be more than is asked.
+
+    Examples
+    --------
+    >>> spread = Spread()
+    >>> for part in ([[1.0], [2.0]], [[6.0]]):
+    ...     spread.add(np.array(part))
+    >>> spread.mean.tolist(), spread.variance.tolist()
+    ([3.0], [4.666666666666667])
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean: Array = np.zeros(0)
+        self._squares: Array = np.zeros(0)
+
+    def add(self, x: Array) -> None:
+        """Take the rows of `x` (row, channel); merged like `Moments`."""
+        mean = x.mean(axis=0)
+        squares = np.square(x - mean).sum(axis=0)
+        if not self.count:
+            self.count, self.mean, self._squares = len(x), mean, squares
+            return
+        count = self.count + len(x)
+        apart = mean - self.mean
+        self._squares = self._squares + squares + apart**2 * (self.count * (len(x) / count))
+        self.mean = self.mean + apart * (len(x) / count)
+        self.count = count
+
+    @property
+    def variance(self) -> Array:
+        """Variance of the rows taken, population form, shape (channel,)."""
+        return self._squares / max(1, self.count)

@@ -5,12 +5,13 @@ This is the one place where the score of a window becomes the score of a point.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ..errors import SeriesError
 from .spectrum import find_period
 
 Array = NDArray[np.float64]
@@ -96,3 +97,24 @@ def window_width(x: Array, fallback: int = 64) -> int:
     most = max(2, len(x) // 4)
     period = find_period(x, longest=most)
     return min(most, max(4, period if period > 1 else fallback))
+
+
+def with_windows(parts: Sequence[Array], width: int, name: str) -> list[Array]:
+    """The series long enough for a window, for the algorithm `name` to learn from; refused if they hold fewer than two.
+
+    Examples
+    --------
+    >>> len(with_windows([np.zeros((5, 1)), np.zeros((2, 1))], 4, "WindowPca"))
+    1
+    >>> with_windows([np.zeros((3, 1))], 4, "WindowPca")
+    Traceback (most recent call last):
+    redshank.errors.SeriesError: WindowPca needs a series of more than 4 points to learn from, the longest has 3. Give a
+    longer one or a shorter window.
+    """
+    long = [part for part in parts if len(part) >= width]
+    if sum(len(part) - width + 1 for part in long) < 2:
+        raise SeriesError(
+            f"{name} needs a series of more than {width} points to learn from, the longest has {max(map(len, parts))}. "
+            "Give a longer one or a shorter window."
+        )
+    return long
