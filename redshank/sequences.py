@@ -21,7 +21,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from . import registry, store
+from . import registry
 from .base import Algorithm, Detector, Scaler, Threshold
 from .errors import InputError, NotFittedError, SeriesError, UnknownNameError
 from .kernels.moments import Moments
@@ -334,8 +334,6 @@ def fit(
     params: dict[str, Any] | None = None,
     threshold: str | None = None,
     scaler: str | None = None,
-    name: str | None = None,
-    home: str | None = None,
 ) -> SequenceModel:
     """The three phases.
 
@@ -351,7 +349,6 @@ def fit(
         `statistics.one_sided` where only errors larger than usual count
     threshold : `f-beta` where labels are given, else `quantile` of the held-out distances; `fixed` for limits of your own
     scaler : `standard`, `robust`, `minmax` or `none`; what suits the algorithm where nothing is said
-    name : to keep the model under, in the store at `home`
     """
     began = time.perf_counter()
     x, _ = stacked(train)
@@ -388,44 +385,29 @@ def fit(
     else:
         model.calibrate(normal if unlabelled is None else stacked(unlabelled, names)[0], singly=unlabelled is not None)
     model.facts["fit_s"] = round(time.perf_counter() - began, 3)
-    if name is not None:
-        store.save(model, name, home)
     return model
 
 
-def detect(
-    model: str | SequenceModel, sequences: Batch | Sequence[Series], *, home: str | None = None
-) -> SequenceDetection:
+def detect(model: SequenceModel, sequences: Batch | Sequence[Series]) -> SequenceDetection:
     """Reconstructions, errors, distances and flags of some sequences."""
-    return load(model, home).detect(sequences)
-
-
-def load(model: str | SequenceModel, home: str | None = None) -> SequenceModel:
-    """A kept sequence model by its name; a model itself is given back."""
-    ready = store.load(model, home) if isinstance(model, str) else model
-    if not isinstance(ready, SequenceModel):
-        raise InputError(f"{model!r} is a model of series. Use `redshank detect` or `redshank evaluate`.")
-    return ready
+    return model.detect(sequences)
 
 
 def evaluate(
-    model: str | SequenceModel,
+    model: SequenceModel,
     sequences: Batch | Sequence[Series],
     labels: Flags | None = None,
     beta: float = 1.0,
     seed: int = 0,
-    *,
-    home: str | None = None,
 ) -> dict[str, dict[str, float]]:
     """Counts and figures of each view, of both together, and of flags raised at random as often."""
-    ready = load(model, home)
-    x, own = stacked(sequences, ready.channels)
+    x, own = stacked(sequences, model.channels)
     truth = own if labels is None else np.asarray(labels, bool)
     if truth is None:
         raise InputError(
             "The sequences have no labels, so nothing can be judged. Name the label column: ?label=last in the source."
         )
-    found = ready.detect(x)
+    found = model.detect(x)
     chance = np.random.default_rng(seed).permutation(found.flagged)
     rows = {"time": found.flags["time"], "feature": found.flags["feature"], "either": found.flagged, "random": chance}
     return {name: _figures(truth, flags, beta) for name, flags in rows.items()}

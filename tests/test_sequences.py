@@ -98,11 +98,11 @@ def test_distances_are_the_slow_way_and_never_the_root_of_a_negative_number(smal
 def test_a_sequence_model_is_stored_and_gives_the_same_numbers(small: dict[str, Sequences]) -> None:
     model = sequences.fit("pca", small["train_norm_seq.csv"].values, small["val_norm_1_seq.csv"].values)
     assert store.save(model, "waves") == 1
-    again = sequences.load("waves")
+    again = redshank.load("waves")
     x = small["unlabeled_test_mixed_seq.csv"].values
     for view in ("time", "feature"):
         assert np.array_equal(again.distances(x)[view], model.distances(x)[view])
-    assert np.array_equal(sequences.detect("waves", x).flagged, model.detect(x).flagged)
+    assert np.array_equal(sequences.detect(again, x).flagged, model.detect(x).flagged)
     with pytest.raises(InputError, match="for sequence data sets"):
         redshank.detect("waves", Series.from_numpy([1.0, 2.0]))
 
@@ -216,7 +216,8 @@ def test_bad_sequences_are_one_sentence(small: dict[str, Sequences]) -> None:
         sequences.evaluate(model, train)
 
 
-@pytest.mark.parametrize("algorithm", ["dense-autoencoder", pytest.param("lstm-autoencoder", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", ["dense-autoencoder", "lstm-autoencoder"])
 def test_the_autoencoders_go_through_the_same_phases(small: dict[str, Sequences], algorithm: str) -> None:
     validation, test = small["labeled_val_mixed_seq.csv"], small["labeled_test_mixed_seq.csv"]
     model = sequences.fit(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import Home, Json, Name, assignments
 from .output import number, say, say_json, table
 from .progress_bar import shown
+
+if TYPE_CHECKING:
+    from ..sequences import SequenceModel
 
 app = typer.Typer(
     help="Reconstruct normal sequences, learn how the errors are distributed, and set a limit, in two views.",
@@ -118,10 +121,9 @@ def detect(
     \b
       redshank sequences detect waves 'sequences:waves/unlabeled_test_mixed_seq.csv' --out flags.jsonl
     """
-    from .. import sequences
     from ..writing import replacing
 
-    model = sequences.load(name, home)
+    model = _model(name, home)
     with shown("scoring"):
         found = model.detect(_read(source))
         if out:
@@ -156,7 +158,7 @@ def evaluate(
     """
     from .. import sequences
 
-    model = sequences.load(name, home)
+    model = _model(name, home)
     with shown("judging"):
         figures = sequences.evaluate(model, _read(source), beta=beta)
     if as_json:
@@ -175,3 +177,14 @@ def _read(source: str) -> Any:
     if not isinstance(found, list):
         raise InputError(f"{source} is one series, not a set of sequences. Read it as 'sequences:FILE'.")
     return found
+
+
+def _model(name: str, home: str | None) -> SequenceModel:
+    from .. import engine
+    from ..errors import InputError
+    from ..sequences import SequenceModel
+
+    model = engine.load(name, home=home)
+    if not isinstance(model, SequenceModel):
+        raise InputError(f"{name!r} is a model of series. Use `redshank detect` or `redshank evaluate`.")
+    return model
