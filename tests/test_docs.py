@@ -40,7 +40,9 @@ def test_shell_examples_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Mo
     import sys
 
     monkeypatch.chdir(tmp_path)
-    lines = [line for block in blocks(ROOT / "README.md", "console") for line in block.splitlines() if line.startswith("$ ")]
+    lines = [
+        line for block in blocks(ROOT / "README.md", "console") for line in block.splitlines() if line.startswith("$ ")
+    ]
     assert lines
     for line in lines:
         command = shlex.split(line.removeprefix("$ "), comments=True)
