@@ -27,7 +27,8 @@ class SpectralResidual(Detector):
     """How many times as salient each point is as the 21 points before it, less 1.
 
     Ren et al. (2019): saliency as in a picture, for a series. Finds spikes and sudden changes of any shape without
-    training; blind to whatever lasts, and on noise it sees spikes everywhere. The point judged is the newest of its
+    training; blind to whatever lasts, and on noise it sees spikes everywhere. Over 52 real series from six sources it ranks
+    no better than random scores (VUS-PR .14 and .14), on server KPIs somewhat (.25 and .16). The point judged is the newest of its
     window, which is continued by 5 values (or a few more, up to a fast length of the FFT) extrapolated from its slope
     (eqs. 9 and 10), so that it does not lie at the edge. The score is that of eq. 8, divided by the local mean as in the
     authors' code. Where we depart: each window loses its mean, so that a level does not matter.
