@@ -52,3 +52,14 @@ def test_shell_examples_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Mo
             command = [sys.executable, *command[1:]]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
+def test_the_page_of_algorithms_is_current() -> None:
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (ROOT / "docs" / "algorithms.md").read_text() == module.page(), "run `make docs`"
