@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from . import params
-from .errors import InputError, ParamError
+from . import params, runtimes
+from .base import Algorithm
+from .errors import InputError, NotFittedError, ParamError
 from .kernels.windows import sliding
 from .runtimes import Network
 
@@ -83,6 +84,66 @@ class Spec:
     def unscaled(self, x: Array) -> Array:
         """The inverse of `scaled`."""
         return x * np.array(self.std) + np.array(self.mean)
+
+
+@dataclass(kw_only=True)
+class Foreign(Algorithm):
+    """What the detector and the forecaster `adopted` share: the model's bytes, and what they mean.
+
+    Parameters
+    ----------
+    runtime : what runs the model: `onnx`, `torch_exported`, `keras` or `skops`
+    kind : `reconstruction`, `forecast` or `score`, as in the spec
+    window : rows the model reads at once
+    channels : names of the channels in the model's order
+    mean : what is subtracted from the values, one number a channel or one for all
+    std : what they are then divided by
+    error : `mae` or `mse`, how an error becomes a score
+    layout : the model's axis order, `time-channel` or `channel-time`
+    """
+
+    runtime: Literal["onnx", "torch_exported", "keras", "skops"]
+    kind: Literal["reconstruction", "forecast", "score"]
+    window: Annotated[int, Ge(1)]
+    channels: tuple[str, ...]
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    error: Literal["mae", "mse"] = "mae"
+    layout: Literal["time-channel", "channel-time"] = "time-channel"
+
+    @property
+    def spec(self) -> Spec:
+        """What the model takes and gives."""
+        return Spec(**{name: getattr(self, name) for name in FIELDS})
+
+    def adopt(self, content: bytes) -> Self:
+        """Take the foreign model's bytes; loads them once, so that what cannot be run is refused now."""
+        self._forget()
+        self.fill_ = np.broadcast_to(np.array(self.mean, np.float64), (len(self.channels),)).copy()
+        self.content_ = np.frombuffer(content, np.uint8).copy()
+        self._network()
+        return self
+
+    def _network(self) -> Network:
+        if not hasattr(self, "_loaded"):
+            if not hasattr(self, "content_"):
+                raise NotFittedError(
+                    "An adopted model has no content yet. Make one with `redshank adopt FILE --spec SPEC`."
+                )
+            self._loaded = runtimes.load(self.runtime, self.content_.tobytes())
+        return self._loaded
+
+    def _outputs(self, scaled: Array) -> Array:
+        return outputs(self._network(), self.spec, scaled)
+
+    def _forget(self) -> None:
+        kept = {"content_": self.content_} if hasattr(self, "content_") else {}
+        super()._forget()
+        vars(self).update(kept)
+
+    def _fit(self, x: Array) -> None:
+        """The model was trained elsewhere."""
+        self._network()
 
 
 def outputs(network: Network, spec: Spec, x: Array, batch: int = 512) -> Array:

@@ -152,6 +152,8 @@ def test_a_scikit_learn_model_is_adopted_and_points_the_right_way(tmp_path: Path
     windows = np.lib.stride_tricks.sliding_window_view(train.values, 16, axis=0).transpose(0, 2, 1).reshape(-1, 32)
     skops.io.dump(EllipticEnvelope(random_state=0, support_fraction=1.0).fit(windows), tmp_path / "model.skops")
     given = {"kind": "score", "window": 16, "channels": ["c0", "c1"]}
+    with pytest.raises(InputError, match="Choose them in that order"):
+        adopt(tmp_path / "model.skops", Spec(**given), calibrate_on=sine(600, channels=3))
     model = adopt(tmp_path / "model.skops", Spec(**given), calibrate_on=train, threshold="quantile")
     series, at = sine_with_spike(channels=2)
     assert at <= int(np.nanargmax(model.detect(series).score)) < at + 16
@@ -207,5 +209,69 @@ def test_files_that_are_no_models_are_one_sentence(spec: Path, tmp_path: Path) -
 
 
 def test_an_adopted_detector_without_its_model_says_so() -> None:
-    with pytest.raises(redshank.RedshankError, match="has no model yet"):
+    with pytest.raises(redshank.RedshankError, match="has no content yet"):
         Adopted(runtime="onnx", kind="score", window=4, channels=("value",)).fit(sine(100))
+
+
+@pytest.fixture(scope="module")
+def last_and_slope(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scikit-learn forecaster: ordinary least squares on 16 rows of two channels, which knows a sine."""
+    import skops.io
+    from sklearn.linear_model import LinearRegression
+
+    x = sine(600, channels=2).values
+    windows = np.lib.stride_tricks.sliding_window_view(x, 16, axis=0).transpose(0, 2, 1).reshape(-1, 32)[:-1]
+    path = tmp_path_factory.mktemp("forecaster") / "model.skops"
+    skops.io.dump(LinearRegression().fit((windows - 0.5) / 2, (x[16:] - 0.5) / 2), path)
+    return path
+
+
+AHEAD = {"kind": "forecast", "window": 16, "channels": ["c0", "c1"], "mean": [0.5], "std": [2.0]}
+
+
+def test_a_forecast_model_forecasts_by_reading_what_it_said(last_and_slope: Path) -> None:
+    import skops.io
+
+    model = adopt(last_and_slope, Spec(**AHEAD), calibrate_on=sine(800, channels=2, seed=3), forecaster=True)
+    series = sine(300, channels=2, seed=4)
+    net = skops.io.load(last_and_slope)
+    rows = list((series.values[-16:] - 0.5) / 2)
+    for _ in range(10):
+        rows.append(net.predict(np.array(rows[-16:]).reshape(1, 32).astype(np.float32))[0])
+    found = model.forecast(10, series)
+    assert np.allclose(found.mean, np.array(rows[16:]) * 2 + 0.5, atol=1e-5)
+    assert (found.lower[0.95] < found.mean).all()
+    assert (np.abs(found.mean - sine(310, channels=2, seed=4).values[-10:]) < 1).all()
+
+
+def test_an_adopted_forecaster_detects_and_is_stored_like_any_other(last_and_slope: Path) -> None:
+    model = adopt(last_and_slope, Spec(**AHEAD), calibrate_on=sine(800, channels=2, seed=3), forecaster=True)
+    series, at = sine_with_spike(channels=2)
+    assert int(np.nanargmax(model.detect(series).score)) == at
+    store.save(model, "ahead")
+    again = redshank.load("ahead")
+    assert np.array_equal(again.detect(series).score, model.detect(series).score, equal_nan=True)
+    assert np.array_equal(again.forecast(5).mean, model.forecast(5).mean)
+
+
+def test_a_forecaster_needs_data_and_a_model_that_forecasts(last_and_slope: Path, files: dict[str, Path]) -> None:
+    with pytest.raises(InputError, match="bands come from a backtest"):
+        adopt(last_and_slope, Spec(**AHEAD, threshold=1.0), forecaster=True)
+    with pytest.raises(InputError, match="'reconstruction' cannot forecast"):
+        adopt(files["onnx"], Spec(**SPEC), calibrate_on=sine(channels=2), forecaster=True)
+
+
+def test_the_shell_adopts_a_forecaster(
+    last_and_slope: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pyarrow.csv as arrow_csv
+
+    from redshank.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    arrow_csv.write_csv(sine(800, channels=2).to_frame("pyarrow"), "calm.csv")
+    Path("ahead.json").write_text(json.dumps(AHEAD))
+    adopted = ["adopt", str(last_and_slope), "--spec", "ahead.json", "--name", "ahead", "--calibrate", "calm.csv"]
+    assert main([*adopted, "--forecast"]) == 0
+    assert "Next: redshank forecast ahead" in capsys.readouterr().out
+    assert main(["forecast", "ahead", "--horizon", "3", "--json"]) == 0

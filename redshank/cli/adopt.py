@@ -26,6 +26,9 @@ def adopt(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the threshold: threshold.q=1e-4."),
     ] = None,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="Make a forecaster of it; its bands are backtested on --calibrate.")
+    ] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +48,13 @@ def adopt(
     with shown("adopting"):
         normal = engine.read(calibrate) if calibrate else None
         model = take(
-            file, spec, rule=rule, calibrate_on=normal, threshold=threshold, params=assignments(parameters or [])
+            file,
+            spec,
+            rule=rule,
+            calibrate_on=normal,
+            threshold=threshold,
+            params=assignments(parameters or []),
+            forecaster=forecast,
         )
         version = engine.save(model, name, home=home)
     if as_json:
@@ -55,4 +64,4 @@ def adopt(
     say(
         f"Model {name!r}, version {version}: {core['kind']} of {core['window']} rows, {len(core['channels'])} channels, run by {core['runtime']}."
     )
-    say(f"Next: redshank detect {name} SOURCE --report report.html")
+    say(f"Next: redshank {'forecast' if forecast else 'detect'} {name} SOURCE --report report.html")
