@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from redshank.detectors.ar import Ar
 from redshank.errors import SeriesError
 from redshank.kernels.autoregression import predicted, ridge_weights
 from redshank.kernels.lagged import window_moments
+from redshank.metrics import vus_pr
+from redshank.scorers.rms import Rms
 from redshank.series import Series
 from redshank.testing import DetectorContract, sine
 
@@ -99,3 +104,13 @@ def test_a_short_training_part_is_looked_back_on_less_far() -> None:
 def test_very_many_channels_are_each_predicted_alone() -> None:
     series = Series.from_numpy(np.random.default_rng(0).standard_normal((300, 150)))
     assert Ar().fit(series).weights_.shape == (150, 64, 1, 1)
+
+
+@pytest.mark.data
+def test_on_a_real_application_server_it_ranks_far_above_chance(data: Path) -> None:
+    """ASD's omi-10: 8.6 % of the rows are anomalous, so that is what a random score gets."""
+    train, test = (pq.read_table(data / "ASD" / "omi-10" / f"{part}.parquet") for part in ("train", "test"))
+    names = [name for name in train.column_names if name not in ("label", "time", "timestamp")]
+    x, y = (np.stack([table[name].to_numpy().astype(float) for name in names], axis=1) for table in (train, test))
+    scores = Ar().fit(Series.from_numpy(x)).score(Series.from_numpy(y))
+    assert vus_pr(test["label"].to_numpy(), Rms().fit(scores).score(scores)) > 0.3
