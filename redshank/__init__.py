@@ -9,8 +9,9 @@ Examples
 >>> calm = np.sin(np.arange(2000) / 10)
 >>> model = redshank.fit("ar", redshank.Series.from_numpy(calm[:1500], step_s=60))
 >>> calm[1800] += 3
->>> redshank.detect(model, redshank.Series.from_numpy(calm[1500:], step_s=60)).events[0].start
-numpy.datetime64('1970-01-01T05:00:00.000000000')
+>>> found = redshank.detect(model, redshank.Series.from_numpy(calm[1500:], step_s=60))
+>>> str(max(found.events, key=lambda event: event.severity).start)[:16]
+'1970-01-01T05:00'
 """
 
 from __future__ import annotations

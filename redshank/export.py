@@ -38,12 +38,6 @@ def export(model: Model, path: str | Path, to: str = "onnx") -> dict[str, Any]:
     if scorer not in REDUCE:
         raise InputError(f"The scorer {scorer!r} cannot be exported. Fit with one of: {', '.join(REDUCE)}.")
     window, channels = model.core.context + 1, len(model.channels)
-    graph = Graph(model.core.scoring(), scorer)
-    with replacing(str(path)) as draft:
-        try:
-            write_onnx(graph, window, channels, draft)
-        except ImportError as error:
-            raise MissingExtraError("Exporting needs onnx and onnxscript: pip install 'redshank[onnx]'") from error
     spec = {
         "kind": "score",
         "window": window,
@@ -54,6 +48,12 @@ def export(model: Model, path: str | Path, to: str = "onnx") -> dict[str, Any]:
         "scorer": scorer,
         "smooth": model.scorer.width_,
     }
+    graph = Graph(model.core.scoring(), scorer)
+    with replacing(str(path)) as draft:
+        try:
+            write_onnx(graph, window, channels, draft)
+        except ImportError as error:
+            raise MissingExtraError("Exporting needs onnx and onnxscript: pip install 'redshank[onnx]'") from error
     beside = Path(path).with_suffix(".json")
     with replacing(str(beside)) as draft:
         Path(draft).write_text(json.dumps(spec, indent=1))

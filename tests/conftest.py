@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore_glob = ["golden/*"]  # scripts that made golden numbers, with libraries the tests do not need
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on real data say in one line that they were skipped where there are none."""
