@@ -11,6 +11,8 @@ from annotated_types import Ge
 from ..base import Detector, Scores
 from ..kernels.clusters import kmeans
 from ..kernels.distances import Bank, channel_squares
+from ..kernels.moments import Spread
+from ..kernels.spread import unit_of_still
 from ..kernels.windows import blocks, place, sliding, spread, window_width, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
@@ -74,8 +76,10 @@ class Kmeans(Detector):
     def _fit_many(self, parts: list[Values]) -> None:
         self.width_ = self.window or window_width(max(parts, key=len))
         long = with_windows(parts, self.width_, type(self).__name__)
+        self.unit_ = unit_of_still(Spread.of(long).variance)
         share = max(1, self.bank // len(long))
-        rows = [self._flat(sliding(part, self.width_)[spread(len(part) - self.width_ + 1, share)]) for part in long]
+        views = [sliding(part / self.unit_, self.width_) for part in long]
+        rows = [self._flat(view[spread(len(view), share)]) for view in views]
         self.centres_ = kmeans(np.concatenate(rows), self.k, self.seed)
 
     def _flat(self, windows: Any) -> Values:
@@ -90,7 +94,7 @@ class Kmeans(Detector):
     def _score(self, x: Values) -> Scores:
         channels = x.shape[1]
         found = np.empty((len(x) - self.context, channels))
-        for first, rows in blocks(x, self.width_):
+        for first, rows in blocks(x / self.unit_, self.width_):
             queries = self._flat(rows.reshape(len(rows), channels, -1))
             places, _ = self._bank().nearest(queries)
             squares = channel_squares(queries, self.centres_, places, channels)

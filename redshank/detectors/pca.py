@@ -14,7 +14,8 @@ from ..base import Detector, Scores, typical
 from ..errors import SeriesError
 from ..kernels.missing import fill_forward
 from ..kernels.moments import Moments
-from ..kernels.subspace import count_axes, floor, principal_axes
+from ..kernels.spread import least_variance
+from ..kernels.subspace import count_axes, principal_axes
 from ..search import Choice, Space
 from ..series import Series, Values
 
@@ -119,7 +120,7 @@ class Pca(Detector):
 
     def _map(self, variances: Values, axes: Values, kept: int) -> Values:
         """The symmetric matrix whose product with a centred row is the channels' parts of its distance."""
-        least = floor(variances)
+        least = least_variance(variances)
         weights = np.zeros(len(variances))
         if self.part != "residual":
             weights[:kept] = np.maximum(variances[:kept], least) ** -0.5

@@ -14,7 +14,7 @@ from ..errors import ParamError
 from ..kernels.distances import Bank, channel_squares
 from ..kernels.moments import Spread
 from ..kernels.rolling import STATISTICS, rolling_statistics
-from ..kernels.subspace import floor
+from ..kernels.spread import least_variance
 from ..kernels.windows import place, spread, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
@@ -53,11 +53,11 @@ class StatsKnn(Detector):
     paper: ClassVar[str] = "Ramaswamy, Rastogi & Shim 2000, doi:10.1145/342009.335437"
     scorer: ClassVar[str] = "rms"
     search: ClassVar[Space] = {
-        "widths": Choice(((16, 64, 256), (8, 32, 128), (32, 128), (16, 64), (64, 256))),
+        "widths": Choice(((4, 16, 64), (16, 64), (8, 64), (32,), (64,), (8, 32, 128), (16, 64, 256))),
         "k": Span(1, 20, log=True),
     }
 
-    widths: tuple[Annotated[int, Ge(2)], ...] = (16, 64, 256)
+    widths: tuple[Annotated[int, Ge(2)], ...] = (4, 16, 64)
     k: Annotated[int, Ge(1)] = 3
     bank: Annotated[int, Ge(1)] = 2000
     lookahead: bool = False
@@ -96,7 +96,7 @@ class StatsKnn(Detector):
                 kept.append(described[keep[first : first + len(described)]])
         variance = moments.variance
         # What hardly moved in training would drown the rest once it moves; what never moved would be divided by nothing.
-        self.deviation_ = np.sqrt(np.maximum(variance, floor(variance)))
+        self.deviation_ = np.sqrt(np.maximum(variance, least_variance(variance)))
         self.rows_ = np.concatenate(kept) / self.deviation_
 
     def _described(self, x: Values) -> Iterator[tuple[int, Values]]:

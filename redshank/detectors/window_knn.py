@@ -10,6 +10,8 @@ from annotated_types import Ge
 
 from ..base import Detector, Scores
 from ..kernels.distances import Bank, channel_squares
+from ..kernels.moments import Spread
+from ..kernels.spread import unit_of_still
 from ..kernels.windows import blocks, place, sliding, spread, window_width, with_windows
 from ..search import Space, Span
 from ..series import Values
@@ -62,13 +64,14 @@ class WindowKnn(Detector):
     def _fit_many(self, parts: list[Values]) -> None:
         self.width_ = self.window or window_width(max(parts, key=len))
         long = with_windows(parts, self.width_, type(self).__name__)
+        self.unit_ = unit_of_still(Spread.of(long).variance)
         share = max(1, self.bank // len(long))
-        chosen = [sliding(part, self.width_)[spread(len(part) - self.width_ + 1, share)] for part in long]
+        chosen = [sliding(part / self.unit_, self.width_)[spread(len(part) - self.width_ + 1, share)] for part in long]
         self.rows_ = np.concatenate([rows.reshape(len(rows), -1) for rows in chosen])
 
     def _score(self, x: Values) -> Scores:
         found = np.empty((len(x) - self.context, x.shape[1]))
-        for first, rows in blocks(x, self.width_):
+        for first, rows in blocks(x / self.unit_, self.width_):
             places, _ = self._bank().nearest(rows, self.k)
             squares = channel_squares(rows, self.rows_, places, x.shape[1])
             found[first : first + len(rows)] = np.sqrt(squares / self.width_)

@@ -13,7 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..base import Detector, Scores
 from ..kernels.lagged import window_moments
 from ..kernels.moments import Moments
-from ..kernels.subspace import count_axes, floor, principal_axes
+from ..kernels.spread import least_variance
+from ..kernels.subspace import count_axes, principal_axes
 from ..kernels.windows import place, window_width, with_windows
 from ..search import Choice, Space, Span
 from ..series import Values
@@ -119,7 +120,7 @@ class WindowPca(Detector):
         self.along_ = np.zeros((len(kept), max(kept)))
         self.off_ = np.zeros(len(kept))
         # One floor for all groups: a channel that never moved is given next to no variance, not its own unit.
-        least = floor(np.concatenate([variances for variances, _ in solved]))
+        least = least_variance(np.concatenate([variances for variances, _ in solved]))
         for group, ((variances, axes), count) in enumerate(zip(solved, kept)):
             whitened = np.maximum(variances[:count], least) ** -0.5
             rest = max(float(variances[count:].mean()), least) ** -0.5 if count < len(variances) else 0.0

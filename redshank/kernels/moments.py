@@ -5,6 +5,7 @@ Merging is exact: any cut of the data into parts, down to single rows, gives wha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,9 +93,7 @@ class Spread:
 
     Examples
     --------
-    >>> spread = Spread()
-    >>> for part in ([[1.0], [2.0]], [[6.0]]):
-    ...     spread.add(np.array(part))
+    >>> spread = Spread.of([np.array([[1.0], [2.0]]), np.array([[6.0]])])
     >>> spread.mean.tolist(), spread.variance.tolist()
     ([3.0], [4.666666666666667])
     """
@@ -103,6 +102,14 @@ class Spread:
         self.count = 0
         self.mean: Array = np.zeros(0)
         self._squares: Array = np.zeros(0)
+
+    @classmethod
+    def of(cls, parts: Iterable[Array]) -> Spread:
+        """The spread of the rows of all parts."""
+        spread = cls()
+        for part in parts:
+            spread.add(part)
+        return spread
 
     def add(self, x: Array) -> None:
         """Take the rows of `x` (row, channel); merged like `Moments`."""

@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _DRAWS = 20
-_LEAST = 1e-4
-"""Smallest variance a direction is given, as a share of the mean. What varied less than a hundredth of the usual deviation in training
-says little about how far it may go; on 37 server and spacecraft series anything from 1e-2 to 1e-8 does about as well."""
 
 
 def principal_axes(covariance: Array) -> tuple[Array, Array]:
@@ -24,11 +21,6 @@ def principal_axes(covariance: Array) -> tuple[Array, Array]:
     """
     variances, axes = np.linalg.eigh(covariance)
     return np.maximum(variances[::-1], 0.0), axes[:, ::-1]
-
-
-def floor(variances: Array) -> float:
-    """The smallest variance to divide by; 1 where nothing varies, so that a departure keeps its own unit."""
-    return _LEAST * float(variances.mean()) or 1.0
 
 
 def count_axes(variances: Array, components: int | float | str, rows: int) -> int:
