@@ -263,7 +263,9 @@ class ForecasterContract:
         together = _forecast(type(self).make().fit(series), series.values, 30)
         for i, name in enumerate(series.channels):
             alone = series.select([name])
-            assert _close(_forecast(type(self).make().fit(alone), alone.values, 30)[:, 0], together[:, i], self.tolerance)
+            assert _close(
+                _forecast(type(self).make().fit(alone), alone.values, 30)[:, 0], together[:, i], self.tolerance
+            )
 
     def test_missing_values_are_bridged(self) -> None:
         x = sine(200, period=24, seed=3).values.copy()
