@@ -1,6 +1,6 @@
 """The AB-join of two series of 2^16 points beside stumpy's, in one run; numba's compilation is not counted.
 
-python bench/matrix_profile.py [--points 65536] [--window 100]
+python bench/matrix_profile.py [--points 65536] [--window 50]
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if __name__ == "__main__":
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=2**16)
-    parser.add_argument("--window", type=int, default=100)
+    parser.add_argument("--window", type=int, default=50)
     given = parser.parse_args()
     rng = np.random.default_rng(0)
     wave = np.sin(np.arange(given.points) / 20)

@@ -45,6 +45,7 @@ def test_the_profile_equals_the_slow_way_with_constant_windows_too() -> None:
     assert ((places >= 0) & (places <= 150 - 12)).all()
 
 
+@pytest.mark.slow  # numba compiles for most of a minute
 @pytest.mark.filterwarnings("ignore")  # numba's and stumpy's own, when they compile
 def test_the_profile_equals_stumpys_join() -> None:
     import stumpy
@@ -60,3 +61,12 @@ def test_a_perfect_match_keeps_its_digits() -> None:
     distances, places = Profile(train, 50).nearest(train[1000:1200])
     assert distances.max() < 1e-6
     assert np.array_equal(places, np.arange(1000, 1151))
+
+
+def test_near_ties_in_single_precision_are_told_apart_in_double() -> None:
+    rng = np.random.default_rng(3)
+    shape = rng.standard_normal(32)
+    # Copies of one shape that differ by less than single precision tells, the best one in the middle.
+    copies = [shape + 10.0**-power * rng.standard_normal(32) for power in (4, 5, 6, 7, 5, 4)]
+    bank, query = np.concatenate(copies), shape + 0.3 * rng.standard_normal(32)
+    assert np.allclose(Profile(bank, 32).nearest(query)[0], _slow(query, bank, 32), rtol=1e-9)

@@ -25,7 +25,8 @@ class Kmeans(Detector):
     The root mean square over the window's points, in the unit of the data, or in standard deviations of each window with
     `normalise`. After Yairi et al. (2001), whose method TSB-AD calls KMeansAD. Raw windows see levels and shapes; normalised ones see
     shape alone, which helps where only shape is anomalous and hurts elsewhere. Learns from at most `bank` windows,
-    evenly spread. Learning costs O(iterations x bank x k x window x channel), scoring O(time x k x window x channel).
+    evenly spread. A channel that hardly moved in training is measured in a hundredth of the usual deviation, so that it is heard once
+    it moves. Learning costs O(iterations x bank x k x window x channel), scoring O(time x k x window x channel).
 
     Parameters
     ----------

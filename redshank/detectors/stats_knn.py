@@ -28,11 +28,13 @@ class StatsKnn(Detector):
 
     A window is described, at several widths, by mean, standard deviation, minimum, maximum, range and mean absolute difference of
     each channel, standardised on the training part; the score is the root mean square distance to the `k` nearest training
-    windows (Ramaswamy et al. 2000, the k-nearest-neighbour outlier, on features). Sees changes of level, spread and roughness over minutes to
-    hours alike, without a model of the series; blind to the order of values inside the narrowest window. The best single default on
+    windows (Ramaswamy et al. 2000, the k-nearest-neighbour outlier, on features). Sees changes of level, spread and roughness at every
+    width, without a model of the series; blind to the order of values inside the narrowest window. The best single default on
     the series this project measures itself by. At most `bank` training windows are kept, evenly spread.
 
-    Cost: O(time x channel x log width) for the statistics, O(time x bank x features) for the neighbours.
+    A channel that hardly moved in training is taken to have a hundredth of the usual deviation.
+
+    Cost: O(time x channel x log width) for the statistics, O(time x bank x features) for the neighbours; memory for a block.
 
     Parameters
     ----------
@@ -40,6 +42,13 @@ class StatsKnn(Detector):
     k : neighbours
     bank : most training windows to compare with
     lookahead : place the windows' centres, instead of their ends, on the point
+
+    Notes
+    -----
+    Why these defaults: VUS-PR with the `rms` scorer, mean over 37 multivariate series (SMD, ASD, JumpStarter, SMAP, MSL) / 43 single
+    channels (NAB, KPI, SMAP, MSL): as it stands .496 / .597, with widths 16, 64 and 256 .436 / .552. A trailing window remembers an
+    anomaly for its whole width, so wide ones flag what comes after it. `k` from 1 to 10 and `bank` from 1000 to 4000 change the
+    third digit.
 
     Examples
     --------

@@ -23,7 +23,8 @@ class WindowKnn(Detector):
 
     The root mean square over the window's points and the `k` nearest training windows over all channels together (Ramaswamy et al. 2000).
     Finds any shape or level that training did not show; needs training data that show every normal one. At most `bank` training windows
-    are kept, evenly spread, so a shape that came once may be missed. Cost: O(time x bank x window x channel).
+    are kept, evenly spread, so a shape that came once may be missed. A channel that hardly moved in training is measured in a hundredth
+    of the usual deviation, so that it is heard once it moves. Cost: O(time x bank x window x channel).
 
     Parameters
     ----------

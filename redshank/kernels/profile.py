@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .distances import k_smallest
 from .windows import sliding
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
+Single = NDArray[np.float32]
 
-_ROWS, _COLUMNS = 1024, 8192
-"""Windows of either series whose products exist at a time: 32 MB in single precision."""
+_ROWS, _COLUMNS = 1024, 4096
+"""Windows of either series whose products exist at a time: 16 MB in single precision, written and searched again and again."""
+_CANDIDATES = 4
+"""Nearest windows by single precision that are measured again in double."""
 _CLOSE = 1e-4
 """Correlations this near to 1 are told apart in double precision: single would cost the distance its digits."""
 
@@ -28,7 +32,7 @@ class Profile:
     -----
     Distance and correlation r of two normalised windows are one thing, d² = 2 width (1 - r) (Mueen & Keogh; Yeh et al. 2016, eq. 1), and
     correlations are products of matrices, which a processor does at its peak; nominations are made in single precision and the
-    nearest is measured again in double. As in stumpy, two constant windows are at distance 0, and a constant and another one at
+    nearest few are measured again in double. As in stumpy, two constant windows are at distance 0, and a constant and another one at
     the root of the width. O(time x time x width), in blocks.
 
     Examples
@@ -41,7 +45,8 @@ class Profile:
 
     def __init__(self, series: Array, width: int) -> None:
         self.series, self.width = series, width
-        self._windows = _normalised(series, width, bank=True)
+        # Minus, so that the nearest window has the smallest product.
+        self._windows = -_normalised(series, width, bank=True)
 
     def nearest(self, series: Array) -> tuple[Array, Places]:
         """Distance from each window of `series` (time,) to the nearest of the bank, and where that begins; shape (window,)."""
@@ -49,27 +54,34 @@ class Profile:
         distances, places = np.empty(len(queries)), np.empty(len(queries), np.int64)
         for first in range(0, len(queries), _ROWS):
             block = queries[first : first + _ROWS]
-            best, at = self._best(block)
-            close = np.flatnonzero(best > 1 - _CLOSE)
-            rows = slice(first, first + len(block))
-            distances[rows], places[rows] = self._measured(series, first + np.arange(len(block)), at), at
-            if len(close):
-                places[first + close], distances[first + close] = self._exact(series, first + close)
+            starts = first + np.arange(len(block))
+            candidates, best = self._candidates(block)
+            close = best > 1 - _CLOSE
+            if close.any():
+                candidates[close] = self._exact(series, starts[close])[:, None]
+            distances[starts], places[starts] = self._measured(series, starts, candidates)
         return distances, places
 
-    def _best(self, block: NDArray[np.float32]) -> tuple[NDArray[np.float32], Places]:
-        best = np.full(len(block), -np.inf, np.float32)
-        at = np.zeros(len(block), np.int64)
+    def _candidates(self, block: Single) -> tuple[Places, Single]:
+        """The nearest windows of each query by single precision (query, candidate), and the highest correlation."""
         every = np.arange(len(block))
+        values, places = [], []
+        buffer = np.empty(_ROWS * _COLUMNS, np.float32)
         for first in range(0, len(self._windows), _COLUMNS):
-            product = block @ self._windows[first : first + _COLUMNS].T
-            chosen = product.argmax(axis=1)
-            found = product[every, chosen]
-            better = found > best
-            best[better], at[better] = found[better], chosen[better] + first
-        return best, at
+            theirs = self._windows[first : first + _COLUMNS]
+            product = buffer[: len(block) * len(theirs)].reshape(len(block), len(theirs))
+            np.matmul(block, theirs.T, out=product)
+            for _ in range(min(2, len(theirs))):
+                chosen = product.argmin(axis=1)
+                values.append(product[every, chosen])
+                places.append(chosen + first)
+                product[every, chosen] = np.inf
+        found = np.stack(values, axis=1)
+        best = -found.min(axis=1)
+        order = k_smallest(found, min(_CANDIDATES, found.shape[1]))
+        return np.take_along_axis(np.stack(places, axis=1), order, axis=1), best
 
-    def _exact(self, series: Array, starts: Places) -> tuple[Places, Array]:
+    def _exact(self, series: Array, starts: Places) -> Places:
         """The nearest of windows that have a near-perfect match, all in double precision."""
         queries = _normalised_rows(sliding(series[:, None], self.width)[starts, 0], bank=False)
         best, at = np.full(len(starts), -np.inf), np.zeros(len(starts), np.int64)
@@ -80,16 +92,24 @@ class Profile:
             found = product[np.arange(len(starts)), chosen]
             better = found > best
             best[better], at[better] = found[better], chosen[better] + first
-        return at, self._measured(series, starts, at)
+        return at
 
-    def _measured(self, series: Array, starts: Places, places: Places) -> Array:
+    def _measured(self, series: Array, starts: Places, candidates: Places) -> tuple[Array, Places]:
+        """The nearest of the candidates (query, candidate) and its distance, by the difference of the two windows."""
         ours = _normalised_rows(sliding(series[:, None], self.width)[starts, 0], bank=False)
-        theirs = _normalised_rows(sliding(self.series[:, None], self.width)[places, 0], bank=True)
-        correlation = np.einsum("wf,wf->w", ours, theirs)
-        return np.sqrt(2 * self.width * np.maximum(1 - correlation, 0.0))
+        view = sliding(self.series[:, None], self.width)[:, 0]
+        squares = np.empty(candidates.shape)
+        for column, places in enumerate(candidates.T):
+            theirs = _normalised_rows(view[places], bank=True)
+            apart = ours[:, :-2] - theirs[:, :-2]
+            # Both constant, or neither: the difference says it. One of each: 1, which stands for the root of the width.
+            squares[:, column] = np.einsum("wf,wf->w", apart, apart)
+        chosen = squares.argmin(axis=1)[:, None]
+        nearest = np.take_along_axis(squares, chosen, axis=1)[:, 0]
+        return np.sqrt(self.width * nearest), np.take_along_axis(candidates, chosen, axis=1)[:, 0]
 
 
-def _normalised(series: Array, width: int, bank: bool) -> NDArray[np.float32]:
+def _normalised(series: Array, width: int, bank: bool) -> Single:
     """All windows, normalised to unit length, in single precision: (window, width + 2), made a block at a time."""
     view = sliding(series[:, None], width)[:, 0]
     rows = np.empty((len(view), width + 2), np.float32)
