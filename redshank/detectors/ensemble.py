@@ -85,7 +85,8 @@ class Ensemble(Detector):
     distribution, as in Kriegel et al. (2011), with an exponential tail so that the strangest keep their order. A member's
     blame says which channels its rarity goes to.
 
-    Robust where nobody knows which detector suits. Members should be unlike: what two of them do alike counts twice. An
+    Robust where nobody knows which detector suits: over 53 real series from six sources VUS-PR .46, its members alone .48
+    (`stats-knn`), .41 (`window-pca`) and .30 (`ar`), a random score .14. Members should be unlike: what two of them do alike counts twice. An
     anomaly in the held-out rows makes others like it look usual. Cost: the sum of the members'.
 
     Parameters
