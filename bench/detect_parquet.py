@@ -26,10 +26,11 @@ def write(path: Path, rows: int) -> None:
 
     rng = np.random.default_rng(0)
     start = np.datetime64("2024-01-01", "ns")
+    mixing = rng.standard_normal((2, CHANNELS))
     writer = None
     for begin in range(0, rows, 500_000):
         count = min(500_000, rows - begin)
-        level = rng.standard_normal((count, 2)) @ rng.standard_normal((2, CHANNELS))
+        level = rng.standard_normal((count, 2)) @ mixing
         columns = {"time": start + np.arange(begin, begin + count) * np.timedelta64(1, "s")}
         columns |= {f"c{i}": level[:, i] + 0.2 * rng.standard_normal(count) for i in range(CHANNELS)}
         table = pa.table(columns)

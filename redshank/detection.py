@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .base import Scores
 from .kernels.events import flags_to_intervals
@@ -209,60 +210,87 @@ class EventLog:
 
     def add(self, times: Times, score: Scores, flags: Flags, limit: Scores, blame: Scores) -> list[Event]:
         """The events that are over after these next rows. `blame` (time, channel) is read where flags are, and where unfinished."""
-        found: list[Event] = []
-        at = 0
-        for start, end in self._merging.apply(flags_to_intervals(flags)).tolist():
-            later = self._measure(slice(start, end), times, score, flags, limit, blame)
+        over: list[_Stretch] = []
+        at, nothing = 0, np.zeros(len(self._channels))
+        intervals = self._merging.apply(flags_to_intervals(flags))
+        for later in self._measured(intervals, times, score, flags, limit, blame):
+            start, end = (row - self._seen for row in later.rows)
             if self._open is not None and later.rows[0] - self._open.rows[1] <= self._rules.merge_gap:
                 later = self._open.joined(later, self._between + blame[at:start].sum(axis=0))
             else:
-                found += self.close()
-            self._open, self._between, at = later, np.zeros(len(self._channels)), end
+                over += self._passed()
+            self._open, self._between, at = later, nothing, end
         self._seen += len(times)
         if self._open is not None:
             self._between = self._between + blame[at:].sum(axis=0)
             if self._seen - self._open.rows[1] > self._rules.merge_gap:
-                found += self.close()
-        return found
+                over += self._passed()
+        return _events(over, self._channels)
 
     def close(self) -> list[Event]:
         """The open event, where there is one and the rules let it pass."""
+        return _events(self._passed(), self._channels)
+
+    def _passed(self) -> list[_Stretch]:
+        """Nothing is open any more; what was, where the rules let it pass."""
         stretch, self._open = self._open, None
         if stretch is None or stretch.rows[1] - stretch.rows[0] < self._rules.min_length:
             return []
         if stretch.rows[0] < self._quiet_until:
             return []
         self._quiet_until = stretch.rows[1] + self._rules.cool_down
-        return [
-            Event(
-                start=stretch.start,
-                end=stretch.end,
-                peak=stretch.peak,
-                severity=stretch.score / stretch.limit if stretch.limit > 0 else stretch.score - stretch.limit,
-                score=stretch.score,
-                points=stretch.rows[1] - stretch.rows[0],
-                channels=_ranked(stretch.blame, self._channels),
-                rows=stretch.rows,
-            )
-        ]
+        return [stretch]
 
-    def _measure(
-        self, inside: slice, times: Times, score: Scores, flags: Flags, limit: Scores, blame: Scores
-    ) -> _Stretch:
-        at = inside.start + int(np.where(flags[inside], score[inside], -np.inf).argmax())
-        return _Stretch(
-            rows=(self._seen + inside.start, self._seen + inside.stop),
-            start=times[inside.start],
-            end=times[inside.stop - 1],
-            peak=times[at],
-            score=float(score[at]),
-            limit=float(limit[at]),
-            blame=blame[inside].sum(axis=0),
+    def _measured(
+        self,
+        intervals: NDArray[np.int64],
+        times: Times,
+        score: Scores,
+        flags: Flags,
+        limit: Scores,
+        blame: Scores,
+    ) -> Iterator[_Stretch]:
+        """The stretches of these intervals (stretch, 2), all measured at once: a flood of alarms must not stop the watch."""
+        if not len(intervals):
+            return iter(())
+        starts, ends = intervals.T
+        lengths = ends - starts
+        first = np.cumsum(lengths) - lengths
+        rows = np.arange(lengths.sum()) + np.repeat(starts - first, lengths)
+        inside = np.where(flags[rows], score[rows], -np.inf)
+        highest = np.flatnonzero(inside == np.repeat(np.maximum.reduceat(inside, first), lengths))
+        peaks = rows[highest[np.searchsorted(highest, first)]]
+        return map(
+            _Stretch,
+            zip((self._seen + starts).tolist(), (self._seen + ends).tolist(), strict=True),
+            times[starts],
+            times[ends - 1],
+            times[peaks],
+            score[peaks].tolist(),
+            limit[peaks].tolist(),
+            np.add.reduceat(blame[rows], first, axis=0),
         )
 
 
-def _ranked(total: Scores, channels: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    whole = total.sum()
-    shares = total / whole if whole > 0 else np.full(len(channels), 1 / len(channels))
-    order = np.argsort(-shares, kind="stable")
-    return tuple((channels[i], float(shares[i])) for i in order)
+def _events(stretches: list[_Stretch], channels: tuple[str, ...]) -> list[Event]:
+    if not stretches:
+        return []
+    total = np.array([stretch.blame for stretch in stretches])
+    whole = total.sum(axis=1, keepdims=True)
+    shares = np.divide(total, whole, out=np.full_like(total, 1 / len(channels)), where=whole > 0)
+    order = np.argsort(-shares, axis=1, kind="stable")
+    names = np.array(channels, dtype=object)[order].tolist()
+    ranked = np.take_along_axis(shares, order, axis=1).tolist()
+    return [
+        Event(
+            start=stretch.start,
+            end=stretch.end,
+            peak=stretch.peak,
+            severity=stretch.score / stretch.limit if stretch.limit > 0 else stretch.score - stretch.limit,
+            score=stretch.score,
+            points=stretch.rows[1] - stretch.rows[0],
+            channels=tuple(zip(guilty, share, strict=True)),
+            rows=stretch.rows,
+        )
+        for stretch, guilty, share in zip(stretches, names, ranked, strict=True)
+    ]

@@ -12,10 +12,12 @@ Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 Single = NDArray[np.float32]
 
-_ROWS, _COLUMNS = 1024, 4096
-"""Windows of either series whose products exist at a time: 16 MB in single precision, written and searched again and again."""
+_ROWS, _COLUMNS = 4096, 2048
+"""Windows of either series whose products exist at a time: 32 MB in single precision, written and searched again and again."""
 _CANDIDATES = 4
 """Nearest windows by single precision that are measured again in double."""
+_TIE = 1e-5
+"""Correlations this near to one another are candidates alike: single precision cannot rank them."""
 _CLOSE = 1e-4
 """Correlations this near to 1 are told apart in double precision: single would cost the distance its digits."""
 
@@ -65,21 +67,28 @@ class Profile:
     def _candidates(self, block: Single) -> tuple[Places, Single]:
         """The nearest windows of each query by single precision (query, candidate), and the highest correlation."""
         every = np.arange(len(block))
+        lowest = np.full(len(block), np.inf, np.float32)
         values, places = [], []
         buffer = np.empty(_ROWS * _COLUMNS, np.float32)
         for first in range(0, len(self._windows), _COLUMNS):
             theirs = self._windows[first : first + _COLUMNS]
             product = buffer[: len(block) * len(theirs)].reshape(len(block), len(theirs))
             np.matmul(block, theirs.T, out=product)
-            for _ in range(min(2, len(theirs))):
-                chosen = product.argmin(axis=1)
-                values.append(product[every, chosen])
-                places.append(chosen + first)
-                product[every, chosen] = np.inf
-        found = np.stack(values, axis=1)
-        best = -found.min(axis=1)
-        order = k_smallest(found, min(_CANDIDATES, found.shape[1]))
-        return np.take_along_axis(np.stack(places, axis=1), order, axis=1), best
+            chosen = product.argmin(axis=1)
+            found = product[every, chosen]
+            np.minimum(lowest, found, out=lowest)
+            values.append(found)
+            places.append(chosen + first)
+            # A second one can only matter where the first may be the nearest of all.
+            rows = np.flatnonzero(found <= lowest + _TIE)
+            product[rows, chosen[rows]] = np.inf
+            runners_up = product[rows].argmin(axis=1)
+            values.append(np.full(len(block), np.inf, np.float32))
+            values[-1][rows] = product[rows, runners_up]
+            places.append(np.zeros(len(block), np.int64))
+            places[-1][rows] = runners_up + first
+        order = k_smallest(np.stack(values, axis=1), min(_CANDIDATES, len(values)))
+        return np.take_along_axis(np.stack(places, axis=1), order, axis=1), -lowest
 
     def _exact(self, series: Array, starts: Places) -> Places:
         """The nearest of windows that have a near-perfect match, all in double precision."""
