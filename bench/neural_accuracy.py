@@ -2,7 +2,7 @@
 
     python bench/neural_accuracy.py                  all of them
     python bench/neural_accuracy.py cnn ar           some of them
-    python bench/neural_accuracy.py mtad-gat --longer   and the same trained ten times as long, without early stopping
+    python bench/neural_accuracy.py 'mtad-gat both' --longer --series SMD   and the same trained ten times as long, without early stopping
 
 Protocol: fit on the train part, scaling and all statistics from it alone; score the test part; the score of a row is the mean of its
 channel scores, as it is and averaged over the W rows up to it, W the period of the first channel by the TSB-AD rule; windows
@@ -11,6 +11,7 @@ trail. Nothing is tuned to the series. Prints one JSON object.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -86,11 +87,11 @@ def judge(name: str, given: dict[str, Any], longer: bool, train: Array, test: Ar
     }
 
 
-def main(wanted: list[str]) -> None:
-    longer = "--longer" in wanted
-    wanted = [name for name in wanted if name != "--longer"]
+def main(wanted: list[str], longer: bool, only: str) -> None:
     rows: dict[str, dict[str, dict[str, float]]] = {}
     for name, train, test, labels in series():
+        if only not in name:
+            continue
         for label, (algorithm, given) in JUDGED.items():
             if wanted and algorithm not in wanted and label not in wanted:
                 continue
@@ -98,19 +99,25 @@ def main(wanted: list[str]) -> None:
                 shown = label + (", ten times as long" if more else "")
                 found = judge(algorithm, given, more, train, test, labels)
                 rows.setdefault(shown, {})[name] = {key: round(value, 3) for key, value in found.items()}
-                print(shown, name, rows[shown][name], file=sys.stderr)
-    means = {
-        label: {
-            family: {
-                key: round(float(np.mean([row[key] for name, row in found.items() if name.startswith(family)])), 3)
-                for key in ("vus_pr", "vus_pr_smoothed", "fit_s", "score_s")
-            }
-            for family in ("SMD", "ASD")
+                print(shown, name, rows[shown][name], file=sys.stderr, flush=True)
+    print(json.dumps({"means": {label: _means(found) for label, found in rows.items()}, "series": rows}, indent=1))
+
+
+def _means(found: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    families = sorted({name.split()[0] for name in found})
+    return {
+        family: {
+            key: round(float(np.mean([row[key] for name, row in found.items() if name.startswith(family)])), 3)
+            for key in ("vus_pr", "vus_pr_smoothed", "fit_s", "score_s")
         }
-        for label, found in rows.items()
+        for family in families
     }
-    print(json.dumps({"means": means, "series": rows}, indent=1))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("wanted", nargs="*", help="algorithms or rows; all where none is named")
+    parser.add_argument("--longer", action="store_true")
+    parser.add_argument("--series", default="", help="only series whose name holds this")
+    given = parser.parse_args()
+    main(given.wanted, given.longer, given.series)
