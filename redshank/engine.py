@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from . import progress, registry, store
 from .base import Detector, Forecast, Forecaster, Scaler
 from .detection import Detection
 from .errors import InputError, UnknownNameError
-from .evaluation import Evaluation, judge_detection
+from .evaluation import CONFIDENCE, Evaluation, Judge
 from .model import Model
 from .rules import EventRules
 from .series import Series
@@ -140,9 +140,17 @@ def detect_source(
         yield from _in_parts(ready, place.chunks(rows) if rows else place.chunks())
         return
     whole = place.read()
-    for number, part in enumerate([whole] if isinstance(whole, Series) else whole):
-        named = part if part.name or isinstance(whole, Series) else replace(part, name=str(number))
-        yield named, ready.detect(named)
+    for part in [whole] if isinstance(whole, Series) else _named(whole):
+        yield part, ready.detect(part)
+
+
+def _named(parts: Sequence[Series]) -> builtins.list[Series]:
+    """Many series, each with a name of its own: its number where it has none."""
+    taken = Counter(part.name for part in parts)
+    return [
+        part if part.name and taken[part.name] == 1 else replace(part, name=f"{part.name}#{number}".lstrip("#"))
+        for number, part in enumerate(parts)
+    ]
 
 
 def _in_parts(model: Model, chunks: Iterable[Series]) -> Iterator[tuple[Series, Detection]]:
@@ -172,11 +180,22 @@ def forecast(
     return _model(model, home).forecast(horizon, series, levels)
 
 
-def evaluate(model: str | Model, series: Series | Sequence[Series], *, home: str | None = None) -> Evaluation:
-    """How good the model's flags and scores are on labelled data, beside random scores under the same rules."""
-    ready = _model(model, home)
-    parts = [series] if isinstance(series, Series) else builtins.list(series)
-    return judge_detection([(ready.detect(part), part) for part in parts])
+def evaluate(
+    model: str | Model,
+    series: Series | Sequence[Series],
+    *,
+    everything: bool = False,
+    confidence: float | None = CONFIDENCE,
+    home: str | None = None,
+) -> Evaluation:
+    """How good the model's flags and scores are on labelled data, beside random scores under the same rules.
+
+    `everything` adds the oracles and the rest of `redshank.metrics`; `confidence` is the level of the intervals, none to save their cost.
+    """
+    ready, judge = _model(model, home), Judge()
+    for part in [series] if isinstance(series, Series) else _named(series):
+        judge.add(ready.detect(part), part)
+    return judge.verdict(everything, confidence)
 
 
 def save(model: Model, name: str, *, home: str | None = None) -> int:

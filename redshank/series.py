@@ -203,7 +203,11 @@ class Series:
             if name not in self.channels:
                 raise SeriesError(f"No channel is called {name!r}. The series has: {', '.join(self.channels)}.")
         columns = [self.channels.index(name) for name in names]
-        return replace(self, values=self.values[:, columns], channels=names)
+        blamed = (
+            (start, end, tuple(name for name in to_blame if name in names)) for start, end, to_blame in self.intervals
+        )
+        intervals = tuple(interval for interval in blamed if interval[2])
+        return replace(self, values=self.values[:, columns], channels=names, intervals=intervals)
 
     def split(self, at: float | int) -> tuple[Series, Series]:
         """The part before and the part from a row number, or from a share of the rows between 0 and 1."""

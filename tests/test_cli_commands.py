@@ -168,8 +168,13 @@ def test_evaluate_shows_the_model_beside_random(shell: Run) -> None:
     done(shell("fit ewma calm.csv --name web"))
     out = done(shell("evaluate web 'today.csv?label=label' --report judged.html"))
     assert "1 labelled event in 800 points" in out
-    assert re.search(r"model\s+random", out)
-    assert "event recall" in out
+    assert re.search(r"model\s+95% interval\s+random", out)
+    assert re.search(r"Event recall\s+1\s", out)
+    assert "Point-adjusted F1" not in out
+    assert re.search(
+        r"Best point-adjusted F1 .*oracle, inflated",
+        done(shell("evaluate web 'today.csv?label=label' --all --confidence 0")),
+    )
     assert "Judged on 1 labelled event" in Path("judged.html").read_text()
     said = json.loads(done(shell("evaluate web 'today.csv?label=label' --json")))
     assert said["figures"] == redshank.evaluate("web", redshank.read("today.csv?label=label")).to_json()["figures"]

@@ -118,8 +118,9 @@ def test_judged_figures_stand_beside_those_of_random() -> None:
     report.evaluation = redshank.evaluate(model, series)
     html = report.html()
     assert "Judged on 1 labelled event" in html
-    for name in ("precision", "event recall", "false alarms per day", "delay (s)"):
+    for name in ("Precision", "VUS-PR", "Event recall", "False alarms a day <small>1/day</small>"):
         assert f"<td>{name}</td>" in html
+    assert "95% interval" in html
 
 
 def test_a_forecast_has_its_band_and_its_numbers() -> None:

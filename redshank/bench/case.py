@@ -17,6 +17,7 @@ from .. import datasets, registry
 from ..base import Detector, Scores
 from ..engine import new
 from ..errors import ParamError, SeriesError
+from ..evaluation import known
 from ..kernels.spectrum import tsb_ad_period
 from ..metrics import judge, judge_attribution
 from ..model import Model, fingerprint
@@ -99,7 +100,7 @@ def run(case: Case) -> tuple[dict[str, Any], Scores]:
     scored = time.perf_counter()
     first = len(train) if case.protocol.judged == "test" else 0
     labels = truth if first else np.concatenate([_truth(train), truth])
-    scores = _known(found.score[first:])
+    scores = known(found.score[first:], warm_up=True)
     times = found.times[first:]
     window = min(period, len(labels) - 1)
     report = judge(labels, scores, found.flags[first:], times=times, window=window, seed=case.protocol.seed)
@@ -165,14 +166,6 @@ def _truth(series: Series) -> Any:
     return np.zeros(len(series), bool) if series.labels is None else series.labels
 
 
-def _known(scores: Scores) -> Scores:
-    """Scores with every row judged: a row without a score is the least strange, for nobody was warned of it."""
-    unknown = np.isnan(scores)
-    if unknown.all():
-        raise SeriesError("The detector gave no score at all. Its window is longer than the series.")
-    return np.where(unknown, np.nanmin(scores), scores)
-
-
 @cache
 def _code(detector: str) -> str:
     """Fingerprint of the code a result of this detector can depend on."""
@@ -186,6 +179,7 @@ def _code(detector: str) -> str:
         "thresholds",
         "metrics",
         "bench/case.py",
+        "evaluation.py",
     ]
     cls = registry.get("detectors", detector)
     own = cls.__module__.removeprefix("redshank.").replace(".", "/") + ".py"

@@ -13,9 +13,7 @@ from .output import count, events_table, say, say_json
 from .progress_bar import shown
 
 if TYPE_CHECKING:
-    from ..detection import Detection, Summary
-    from ..evaluation import Evaluation
-    from ..series import Series
+    from ..detection import Summary
 
 _POINT = ["time", "score", "limit", "flag"]
 
@@ -48,6 +46,7 @@ def detect(
     """
     from .. import engine
     from ..detection import Summary
+    from ..evaluation import Judge
     from ..report import Report as Page
 
     check_table_path(out)
@@ -55,7 +54,7 @@ def detect(
     model = engine.load(name, version=version, home=home)
     page = Page.about(model, command_line(ctx)) if report else None
     found: list[Summary] = []
-    judged = _Judged()
+    judge: Judge | None = Judge()
     with ExitStack() as files:
         add_points, add_events = files.enter_context(table_file(out)), files.enter_context(table_file(events))
         files.enter_context(shown("scoring"))
@@ -69,9 +68,9 @@ def detect(
                 add_events(named(detection.events_frame("pyarrow"), detection.name))
             if page is not None:
                 page.add(series, detection)
-                judged.add(detection, series)
+                judge = None if judge is None or series.labels is None else judge.add(detection, series)
         if page is not None and report is not None:
-            page.evaluation = judged.figures()
+            page.evaluation = None if judge is None else judge.verdict(confidence=None)
             page.write(report)
     if as_json:
         say_json({"model": model.name, "version": model.version, "series": [summary.to_json() for summary in found]})
@@ -80,27 +79,6 @@ def detect(
     for path in (out, events, report):
         if path:
             say(f"Wrote {path}.")
-
-
-class _Judged:
-    """Keeps what is labelled for as long as every series is one piece; a series in parts is judged by nobody."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[Detection, Series]] | None = []
-
-    def add(self, detection: Detection, series: Series) -> None:
-        if self._kept is None:
-            return
-        in_parts = bool(self._kept) and self._kept[-1][1].name == series.name
-        if in_parts or series.labels is None:
-            self._kept = None
-        else:
-            self._kept.append((detection, series))
-
-    def figures(self) -> Evaluation | None:
-        from ..evaluation import judge_detection
-
-        return judge_detection(self._kept) if self._kept else None
 
 
 def _tell(found: list[Summary]) -> None:

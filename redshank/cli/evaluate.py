@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..evaluation import CONFIDENCE, Judge
 from .options import Home, Json, Name, Report, Source, Version, command_line
 from .output import count, number, say, say_json, table
 from .progress_bar import shown
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation
+    from ..metrics import Figure
 
 
 def evaluate(
@@ -21,11 +24,17 @@ def evaluate(
     report: Report = None,
     version: Version = None,
     home: Home = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every metric there is; oracles and inflated ones are marked.")
+    ] = False,
+    confidence: Annotated[
+        float, typer.Option(metavar="LEVEL", help="Level of the intervals; 0 for none, which is faster.")
+    ] = CONFIDENCE,
     as_json: Json = False,
 ) -> None:
     """Judge a model on labelled data, beside random scores that are flagged as often.
 
-    The labels change nothing: the model keeps its own limit.
+    The labels change nothing: the model keeps its own limit. Of several series, the figures are means over them.
 
     Example:
 
@@ -35,16 +44,20 @@ def evaluate(
     from .. import engine
 
     model = engine.load(name, version=version, home=home)
-    with shown("judging"):
-        series = engine.read(source)
-        judged = engine.evaluate(model, series)
+    page = None
     if report:
         from ..report import Report as Page
 
         page = Page.about(model, command_line(ctx))
-        page.evaluation = judged
+    with shown("judging"):
+        judge = Judge()
         for part, found in engine.detect_source(model, source):
-            page.add(part, found)
+            judge.add(found, part)
+            if page is not None:
+                page.add(part, found)
+        judged = judge.verdict(everything, confidence or None)
+    if page is not None and report is not None:
+        page.evaluation = judged
         page.write(report)
     if as_json:
         say_json({"model": model.name, "version": model.version} | judged.to_json())
@@ -55,10 +68,25 @@ def evaluate(
 
 
 def _tell(judged: Evaluation) -> None:
-    say(f"{count(judged.events, 'labelled event')} in {count(judged.points, 'point')}.\n")
-    said = judged.to_json()
+    many = f" of {count(len(judged.series), 'series', 'series')}" if len(judged.series) > 1 else ""
+    say(f"{count(judged.events, 'labelled event')} in {count(judged.points, 'point')}{many}.\n")
     rows = [
-        (name.replace("_", " "), number(value), number(said["random"].get(name)))
-        for name, value in said["figures"].items()
+        (
+            figure.metric.title,
+            number(figure.value),
+            _between(figure),
+            number(figure.baseline),
+            figure.metric.marks or figure.metric.unit,
+        )
+        for figure in judged.report.values()
     ]
-    table(("", "model", "random"), rows, right=("model", "random"))
+    level = judged.report.protocol["confidence"]
+    sure = f"{level:.0%} interval" if level else ""
+    table(("", "model", sure, "random", ""), rows, right=("model", "random"))
+    for note in dict.fromkeys(figure.note for figure in judged.report.values() if figure.note):
+        say(note)
+
+
+def _between(figure: Figure) -> str:
+    low, high = figure.interval
+    return "" if math.isnan(low) else f"{number(low)} to {number(high)}"

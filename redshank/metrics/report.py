@@ -73,6 +73,10 @@ class Report(Mapping[str, Figure]):
     def __len__(self) -> int:
         return len(self.figures)
 
+    def __or__(self, other: Report) -> Report:
+        """The figures of both, under the protocol of this one."""
+        return Report({**self.figures, **other.figures}, self.protocol)
+
     def values_by_name(self) -> dict[str, float]:
         """The bare values."""
         return {name: figure.value for name, figure in self.figures.items()}

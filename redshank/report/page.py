@@ -30,6 +30,7 @@ from .drawing import (
 from .strip import CloseUp, Strip
 
 if TYPE_CHECKING:
+    from ..metrics import Figure, Metric
     from . import Outlook, Report, Table
 
 FIRST_CHANNELS = 6
@@ -449,31 +450,34 @@ def _judged(report: Report) -> str:
     judged = report.evaluation
     if judged is None:
         return ""
-    rows = []
-    for name, value in judged.figures.items():
-        chance = judged.random.get(name, float("nan"))
-        rows.append(
-            f"<tr><td>{escape(_spelled(name))}</td>{_figure(name, value)}{_figure(name, chance, 'chance')}</tr>"
-        )
+    rows = [
+        f"<tr><td>{escape(figure.metric.title)}{_unit(figure.metric)}</td>{_figure(figure.metric, figure.value)}"
+        f"<td class='n'>{_interval(figure)}</td>{_figure(figure.metric, figure.baseline, 'chance')}</tr>"
+        for figure in judged.report.values()
+    ]
+    level = judged.report.protocol["confidence"]
+    sure = f"{level:.0%} interval" if level else ""
     return (
         f"<h2>Judged on {_count(judged.events, 'labelled event')}</h2><div class='scroll'><table>"
         f"<caption>{judged.points:,} points. Random: uniform random scores, flagged as often as the model flags. "
         "The labels changed nothing.</caption>"
-        "<thead><tr><th></th><th class='n'>model</th><th></th><th class='n'>random</th><th></th></tr></thead>"
+        f"<thead><tr><th></th><th class='n'>model</th><th></th><th class='n'>{sure}</th><th class='n'>random</th><th></th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
-def _spelled(name: str) -> str:
-    """`false_alarms_per_day` -> false alarms per day; `delay_s` -> delay (s)."""
-    return name.removesuffix("_s").replace("_", " ") + (" (s)" if name.endswith("_s") else "")
+def _unit(metric: Metric) -> str:
+    known = ", ".join(filter(None, (metric.unit, metric.marks)))
+    return f" <small>{escape(known)}</small>" if known else ""
 
 
-_UNBOUNDED = ("per_day", "delay")
+def _interval(figure: Figure) -> str:
+    low, high = figure.interval
+    return "" if np.isnan(low) else f"{number(low)} to {number(high)}"
 
 
-def _figure(name: str, value: float, style: str = "") -> str:
-    share = np.isfinite(value) and 0 <= value <= 1 and not any(word in name for word in _UNBOUNDED)
+def _figure(metric: Metric, value: float, style: str = "") -> str:
+    share = np.isfinite(value) and (metric.low, metric.high) == (0, 1)
     bar = f'<span class="bar {style}"><i style="width:{100 * value:.0f}%"></i></span>' if share else ""
     text = f"{value:.3f}" if share else number(value)
     return f'<td class="n">{text}</td><td>{bar}</td>'
