@@ -238,7 +238,8 @@ def delete(name: str, *, version: int | None = None, home: str | None = None) ->
 
 def algorithms(kind: str | None = None) -> dict[str, builtins.list[str]]:
     """Names of everything that is registered, by kind."""
-    return {each: registry.names(each) for each in ([kind] if kind else registry.KINDS)}
+    kinds = [kind] if kind else [each for each in registry.KINDS if each != "metrics"]
+    return {each: registry.names(each) for each in kinds}
 
 
 def _model(model: str | Model, home: str | None) -> Model:

@@ -27,6 +27,7 @@ KINDS = {
     "thresholds": "threshold",
     "sources": "source",
     "datasets": "data set",
+    "metrics": "metric",
 }
 REFUSED = {
     (

@@ -22,7 +22,7 @@ from .adjusted import (
 from .affiliation import Affiliation, affiliation_scores, best_affiliation_f1
 from .attribution import blame_per_event, hit_rate, ndcg
 from .attribution_suite import judge_attribution
-from .catalogue import METRICS, Metric
+from .catalogue import METRICS, Metric, of_other_packages
 from .chance import at_random, random_flags, random_scores
 from .confidence import Interval, block_bootstrap, bootstrap, bootstrap_difference
 from .delay import detection_delay, detection_delays, false_alarms_per_day
@@ -127,3 +127,5 @@ __all__ = [
     "vus_roc",
     "wql",
 ]
+
+METRICS.update((metric.name, metric) for metric in of_other_packages() if metric.name not in METRICS)

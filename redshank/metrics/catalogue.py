@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from .inputs import Flags
 
 Kind = Literal["scores", "flags", "attribution", "forecast"]
 Direction = Literal["higher", "lower", "promised"]
@@ -27,6 +32,8 @@ class Metric:
     inflated: bool = False
     """A random score gets half of the range or more on SMD, SMAP and MSL."""
     unit: str = ""
+    measure: Callable[[Flags, Any], float] | None = None
+    """Another package's metric of labels (time,) and of scores or flags (time,); ours are made together by the suite."""
 
     @property
     def marks(self) -> str:
@@ -88,5 +95,15 @@ _METRICS = (
     Metric("coverage", "Coverage", "forecast", "promised"),
     Metric("interval_score", "Interval score", "forecast", "lower", high=INF, unit="unit of the series"),
 )
+
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _METRICS}
-"""Every figure by name, in the order of a report."""
+"""Every figure by name, in the order of a report; those of other packages join once this one is whole."""
+
+
+def of_other_packages() -> Iterator[Metric]:
+    """Those registered as entry points. One that cannot be imported is left out: `registry.broken` says why."""
+    for entry in entry_points(group="redshank.metrics"):
+        with suppress(Exception):
+            metric = entry.load()
+            if isinstance(metric, Metric) and metric.measure is not None:
+                yield metric

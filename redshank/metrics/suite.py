@@ -36,9 +36,9 @@ class _Case:
     def figures(self) -> dict[str, float | Oracle]:
         found: dict[str, float | Oracle] = {}
         if self.scores is not None:
-            found |= self._of_scores(self.scores)
+            found |= self._of_scores(self.scores) | self._of_other_packages("scores", self.scores)
         if self.flags is not None:
-            found |= self._of_flags(self.flags)
+            found |= self._of_flags(self.flags) | self._of_other_packages("flags", self.flags)
         return {name: found[name] for name in METRICS if name in found and name in self.only}
 
     def values(self) -> dict[str, float]:
@@ -95,6 +95,13 @@ class _Case:
             single["detection_delay_s"] = lambda: delay.detection_delay(labels, flags) * self.step_s
             single["false_alarms_per_day"] = lambda: delay.false_alarms_per_day(labels, flags, step_s=self.step_s)
         return found | {name: figure() for name, figure in single.items() if name in self.only}
+
+    def _of_other_packages(self, kind: str, judged: Values | Flags) -> dict[str, float]:
+        return {
+            name: float(metric.measure(self.labels, judged))
+            for name, metric in METRICS.items()
+            if metric.measure is not None and metric.kind == kind and name in self.only
+        }
 
     def at(self, rows: Rows) -> _Case:
         """The same protocol on other rows."""
