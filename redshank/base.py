@@ -236,7 +236,7 @@ def typical(parts: Sequence[Series]) -> Values:
     if empty.any():
         name = parts[0].channels[int(empty.argmax())]
         raise SeriesError(
-            f"Channel {name!r} has no value at all in the training part. Drop it with series.select(...)."
+            f"Channel {name!r} has no value at all in the training part. Leave it out: name the others in value= of the source, or series.select(...)."
         )
     if math.isfinite(values.sum()):
         # The median of a thinned column is as good a filler as the whole one's, and does not sort ten million rows.

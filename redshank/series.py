@@ -93,7 +93,9 @@ class Series:
             same = self.times[row] == self.times[row - 1]
             fact = "the same time as" if same else "an earlier time than"
             way_out = "on_duplicate='first', 'last' or 'mean'" if same else "on_disorder='sort'"
-            raise SeriesError(f"Row {row} has {fact} the row before it ({self.times[row]}). Read it with {way_out}.")
+            raise SeriesError(
+                f"Row {row} has {fact} the row before it ({iso(self.times[row])}). Read it with {way_out}."
+            )
 
     def _refuse_infinity(self) -> None:
         # One sum finds any Inf or NaN without a mask the size of the data; only then is it worth looking closer.
