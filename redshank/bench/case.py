@@ -170,7 +170,7 @@ def _truth(series: Series) -> Any:
 def _code(detector: str) -> str:
     """Fingerprint of the code a result of this detector can depend on."""
     rooms = [
-        "base.py",
+        "base",
         "model.py",
         "stream.py",
         "series.py",
