@@ -6,7 +6,6 @@ import base64
 import gc
 import json
 import re
-import time
 import weakref
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -208,16 +207,14 @@ def test_awkward_series_make_a_page(values: Any) -> None:
     outline(Report.about(model).add(series, model.detect(series)).html())
 
 
-def test_a_million_points_are_a_page_in_no_time(tmp_path: Path) -> None:
+def test_a_million_points_are_a_small_page_that_loses_no_spike(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     values = rng.standard_normal(1_000_000)
     values[700_000] = 30.0
     series = Series.from_numpy(values, step_s=60)
     model = redshank.fit("robust-z", series[:10_000])
     detection = model.detect(series)
-    began = time.perf_counter()
     Report.about(model).add(series, detection).write(tmp_path / "big.html")
-    assert time.perf_counter() - began < 4.0  # 0.4 s alone; see docs/report.md
     html = (tmp_path / "big.html").read_text()
     assert len(html) < 1_000_000
     panel = data_of(html)[0]["panels"][0]
