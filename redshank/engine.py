@@ -6,7 +6,7 @@ import builtins
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import progress, registry, store
 from .base import Detector, Forecast, Forecaster, Scaler
@@ -16,6 +16,9 @@ from .evaluation import CONFIDENCE, Evaluation, Judge
 from .model import Model
 from .rules import EventRules
 from .series import Series
+
+if TYPE_CHECKING:
+    from .sequences import SequenceModel
 
 Params = dict[str, Any]
 
@@ -198,8 +201,8 @@ def evaluate(
     return judge.verdict(everything, confidence)
 
 
-def save(model: Model, name: str, *, home: str | None = None) -> int:
-    """Keep a fitted model; returns its version."""
+def save(model: Model | SequenceModel, name: str, *, home: str | None = None) -> int:
+    """Keep a fitted model, of long series or of sequences; returns its version."""
     return store.save(model, name, home)
 
 

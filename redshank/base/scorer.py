@@ -60,7 +60,8 @@ class Scorer(Algorithm):
         from ..kernels.moving import moving_mean
 
         recent = memory["smooth"].extend(scores[:, None])[:, 0]
-        return moving_mean(recent, self.width_)[len(recent) - len(scores) :]
+        smoothed = moving_mean(recent, self.width_)[len(recent) - len(scores) :]
+        return np.where(np.isnan(scores), np.nan, smoothed)  # of a row that nobody saw its neighbours say nothing
 
     def score(self, channel_scores: Scores) -> Scores:
         """Scores of a whole series at once, shape (time,)."""
