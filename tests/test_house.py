@@ -34,6 +34,7 @@ SHARED = {
     "sources/address.py",
     "sources/source.py",
     "detectors/estimator.py",
+    "detectors/network.py",
     "datasets/dataset.py",
     "datasets/layout.py",
 }

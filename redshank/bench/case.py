@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import time
 from dataclasses import asdict, dataclass
@@ -182,12 +183,11 @@ def _code(detector: str) -> str:
         "evaluation.py",
     ]
     cls = registry.get("detectors", detector)
-    own = cls.__module__.removeprefix("redshank.").replace(".", "/") + ".py"
-    if "torch" in (ROOT / own).read_text() if (ROOT / own).exists() else False:
+    own = {Path(inspect.getfile(each)) for each in cls.__mro__ if each.__module__.startswith("redshank.detectors.")}
+    if any("nets" in path.read_text() for path in own):
         rooms.append("nets")
     digest = hashlib.sha256()
-    for path in [ROOT / own, *(ROOT / room for room in rooms)]:
+    for path in [*sorted(own), *(ROOT / room for room in rooms)]:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            if file.exists():
-                digest.update(file.read_bytes())
+            digest.update(file.read_bytes())
     return digest.hexdigest()

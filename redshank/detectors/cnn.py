@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Le, Lt
 from torch import Tensor
 
-from ..base import Detector, Scores
+from ..base import Scores
 from ..nets.convolution import CausalConvolution
 from ..nets.graph import Scoring
-from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, in_usual, long_enough, run, show_range, usual_square
+from ..nets.train import Training
+from ..nets.windows import Windows, in_usual, long_enough, run, usual_square
 from ..search import Choice, Space, Span
 from ..series import Values
+from .network import NetworkDetector
 
 
 @dataclass(kw_only=True)
-class Cnn(Detector):
+class Cnn(NetworkDetector):
     """Squared error of a convolutional one-step forecast of each channel, in mean squared errors of the training part.
 
     Munir et al. (2019), sec. III-A: convolution and pooling blocks over the last `window` rows, then one linear layer that
@@ -51,8 +51,6 @@ class Cnn(Detector):
     """
 
     paper: ClassVar[str] = "Munir et al. 2019, doi:10.1109/ACCESS.2018.2886457"
-    extra: ClassVar[str] = "neural"
-    scorer: ClassVar[str] = "mean"
 
     search: ClassVar[Space] = {
         "window": Choice((20, 50, 100)),
@@ -72,20 +70,11 @@ class Cnn(Detector):
     def context(self) -> int:
         return self.window
 
-    @property
-    def min_length(self) -> int:
-        return self.window + 8
-
-    def _fit(self, x: Values) -> None:
-        self._fit_many([x])
-
     def _fit_many(self, parts: list[Values]) -> None:
         parts = long_enough(parts, self.min_length, "Cnn")
         self.channels_ = parts[0].shape[1]
         span = min(self.span, max(1, (max(map(len, parts)) - self.window) // 16), min(map(len, parts)) - self.window)
-        report = train(lambda: self._begin(parts), Windows.of(parts, self.window + span), self.training)
-        self.weights_ = report.weights
-        vars(self).update(report.story)
+        self._train(parts, Windows.of(parts, self.window + span))
         errors = np.concatenate([self._squares(part) for part in parts])
         self.usual_ = usual_square(errors, np.concatenate(parts))
 
@@ -115,16 +104,3 @@ class Cnn(Detector):
     def _build(self) -> CausalConvolution:
         highway = min(self.highway, self.window)
         return CausalConvolution(self.channels_, self.window, self.filters, highway, self.dropout)
-
-    def _begin(self, parts: list[Values]) -> CausalConvolution:
-        """The network before training: it knows its range and its linear part."""
-        net = self._build()
-        show_range(net, parts)
-        if net.linear is not None:
-            net.linear.solve(parts)
-        return net
-
-    @cached_property
-    def _net(self) -> CausalConvolution:
-        net: CausalConvolution = restore(self._build, self.weights_, self.training.device)
-        return net

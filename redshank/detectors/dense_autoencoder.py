@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
 from annotated_types import Ge, Le
-from torch import Tensor
 
-from ..base import Detector, Scores
 from ..errors import ParamError
-from ..kernels.windows import place
 from ..nets.autoencoders import TwoViews
-from ..nets.graph import Scoring
-from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..nets.train import Training
 from ..search import Choice, Space, Span
 from ..series import Values
+from .network import WindowDetector
 
 Widths = tuple[Annotated[int, Ge(1)], ...]
 
 
 @dataclass(kw_only=True)
-class DenseAutoencoder(Detector):
+class DenseAutoencoder(WindowDetector):
     """Squared difference between each value and what two autoencoders make of it, in mean squared errors of the training part.
 
     The time view takes a row through a bottleneck, the feature view a channel's last `window` rows; both are trained together on
@@ -58,8 +53,6 @@ class DenseAutoencoder(Detector):
     """
 
     paper: ClassVar[str] = "Hinton & Salakhutdinov 2006, doi:10.1126/science.1127647"
-    extra: ClassVar[str] = "neural"
-    scorer: ClassVar[str] = "mean"
 
     search: ClassVar[Space] = {
         "enc_dnn_hidden_units": Choice(((64, 32, 16), (256, 128, 16), (64, 64, 64))),
@@ -84,14 +77,6 @@ class DenseAutoencoder(Detector):
                 "DenseAutoencoder.time_loss_weight and feat_loss_weight are both 0. Give one of them a weight."
             )
 
-    @property
-    def context(self) -> int:
-        return self.window - 1
-
-    @property
-    def min_length(self) -> int:
-        return self.window + 8
-
     def reconstruct(self, x: Values) -> tuple[Values, Values]:
         """What the time view and the feature view give back of sequences (batch, time, channel), each of that shape."""
         self._must_be_fitted()
@@ -99,30 +84,6 @@ class DenseAutoencoder(Detector):
             batch = torch.from_numpy(np.asarray(x, np.float32)).to(self._net.low.device)
             time, feature = self._net(batch)
         return time.double().cpu().numpy(), feature.double().cpu().numpy()
-
-    def _fit(self, x: Values) -> None:
-        self._fit_many([x])
-
-    def _fit_many(self, parts: list[Values]) -> None:
-        parts = long_enough(parts, self.window, "DenseAutoencoder")
-        self.channels_ = parts[0].shape[1]
-        windows = Windows.of(parts, self.window)
-        report = train(lambda: self._begin(parts), windows, self.training)
-        self.weights_ = report.weights
-        vars(self).update(report.story)
-        self.usual_ = usual_square(sample(self._squares, windows, self._net), np.concatenate(parts))
-
-    def _score(self, x: Values) -> Scores:
-        return place(in_usual(slide(self._squares, x, self.window, self._net), self.usual_), self.window)
-
-    def _squares(self, batch: Tensor) -> Tensor:
-        squares: Tensor = (batch[:, -1] - self._net.last(batch)).square()
-        return squares
-
-    def scoring(self) -> Scoring:
-        """The score of a window's last row as a module, for the export."""
-        self._must_be_fitted()
-        return Scoring(self._net, self._squares, self.usual_)
 
     def _build(self) -> TwoViews:
         return TwoViews(
@@ -134,13 +95,3 @@ class DenseAutoencoder(Detector):
             self.time_loss_weight,
             self.feat_loss_weight,
         )
-
-    def _begin(self, parts: list[Values]) -> TwoViews:
-        net = self._build()
-        show_range(net, parts)
-        return net
-
-    @cached_property
-    def _net(self) -> TwoViews:
-        net: TwoViews = restore(self._build, self.weights_, self.training.device)
-        return net

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
 from annotated_types import Ge, Gt, Le
-from torch import Tensor
 
-from ..base import Detector, Scores
 from ..errors import ParamError
-from ..kernels.windows import place
 from ..nets.autoencoders import EncoderDecoder
-from ..nets.graph import Scoring
-from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, at_once, in_usual, long_enough, sample, show_range, slide, usual_square
+from ..nets.train import Training
+from ..nets.windows import at_once
 from ..search import Choice, Space, Span
 from ..series import Values
+from .network import WindowDetector
 
 Widths = tuple[Annotated[int, Ge(1)], ...]
 
 
 @dataclass(kw_only=True)
-class LstmAutoencoder(Detector):
+class LstmAutoencoder(WindowDetector):
     """Squared difference between each value and what an LSTM writes of it, in mean squared errors of the training part.
 
     EncDec-AD (Malhotra et al. 2016, sec. 2): an encoder reads a window into one state, a decoder writes the window from it, last
@@ -60,8 +56,6 @@ class LstmAutoencoder(Detector):
     """
 
     paper: ClassVar[str] = "Malhotra et al. 2016, arXiv:1607.00148"
-    extra: ClassVar[str] = "neural"
-    scorer: ClassVar[str] = "mean"
 
     search: ClassVar[Space] = {
         "enc_lstm_hidden_units": Choice(((64, 32, 16), (256, 128, 16), (64, 64, 64))),
@@ -92,14 +86,6 @@ class LstmAutoencoder(Detector):
                 f"of enc_lstm_hidden_units, got {len(self.lstm_dropout_output_keep_probs)}."
             )
 
-    @property
-    def context(self) -> int:
-        return self.window - 1
-
-    @property
-    def min_length(self) -> int:
-        return self.window + 8
-
     def reconstruct(self, x: Values) -> tuple[Values, Values]:
         """What is written of sequences (batch, time, channel), for both views the same; each of that shape."""
         self._must_be_fitted()
@@ -109,30 +95,6 @@ class LstmAutoencoder(Detector):
             written = torch.cat([self._net(batch[first : first + size]) for first in range(0, len(batch), size)])
         found = written.double().cpu().numpy()
         return found, found
-
-    def _fit(self, x: Values) -> None:
-        self._fit_many([x])
-
-    def _fit_many(self, parts: list[Values]) -> None:
-        parts = long_enough(parts, self.window, "LstmAutoencoder")
-        self.channels_ = parts[0].shape[1]
-        windows = Windows.of(parts, self.window)
-        report = train(lambda: self._begin(parts), windows, self.training)
-        self.weights_ = report.weights
-        vars(self).update(report.story)
-        self.usual_ = usual_square(sample(self._squares, windows, self._net), np.concatenate(parts))
-
-    def _score(self, x: Values) -> Scores:
-        return place(in_usual(slide(self._squares, x, self.window, self._net), self.usual_), self.window)
-
-    def _squares(self, batch: Tensor) -> Tensor:
-        squares: Tensor = (batch[:, -1] - self._net.last(batch)).square()
-        return squares
-
-    def scoring(self) -> Scoring:
-        """The score of a window's last row as a module, for the export."""
-        self._must_be_fitted()
-        return Scoring(self._net, self._squares, self.usual_)
 
     def _build(self) -> EncoderDecoder:
         return EncoderDecoder(
@@ -145,13 +107,3 @@ class LstmAutoencoder(Detector):
             reverse=self.reverse_labels_sequence,
             own=self.free_running,
         )
-
-    def _begin(self, parts: list[Values]) -> EncoderDecoder:
-        net = self._build()
-        show_range(net, parts)
-        return net
-
-    @cached_property
-    def _net(self) -> EncoderDecoder:
-        net: EncoderDecoder = restore(self._build, self.weights_, self.training.device)
-        return net

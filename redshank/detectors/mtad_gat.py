@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -11,22 +10,23 @@ import torch
 from annotated_types import Ge, Le, Lt
 from torch import Tensor
 
-from ..base import Detector, Scores
+from ..base import Scores
 from ..errors import InputError, ParamError, SeriesError
 from ..kernels.cleaning import without_spikes
 from ..nets.graph import Scoring
 from ..nets.mtad import Mtad
-from ..nets.train import Training, restore, train
-from ..nets.windows import Windows, in_usual, levelled, long_enough, sample, show_range, slide, usual_square
+from ..nets.train import Training
+from ..nets.windows import Windows, in_usual, levelled, long_enough, sample, slide, usual_square
 from ..search import Choice, Space, Span
 from ..series import Series, Values
+from .network import NetworkDetector
 
 Mode = Literal["forecasting", "reconstruction", "both"]
 Edge = tuple[Annotated[int, Ge(0)], Annotated[int, Ge(0)]]
 
 
 @dataclass(kw_only=True)
-class MtadGat(Detector):
+class MtadGat(NetworkDetector):
     """Squared forecast error and surprise of each value, each in its mean over the training part: a usual value has about 1.
 
     Zhao et al. (2020): convolution over time, graph attention between channels and between rows, a GRU, and from its
@@ -70,8 +70,6 @@ class MtadGat(Detector):
     """
 
     paper: ClassVar[str] = "Zhao et al. 2020, arXiv:2009.02040"
-    extra: ClassVar[str] = "neural"
-    scorer: ClassVar[str] = "mean"
     scaler: ClassVar[str] = "minmax"
 
     search: ClassVar[Space] = {
@@ -112,10 +110,6 @@ class MtadGat(Detector):
     def warm_up(self) -> int:
         return self.window - 1 if self.mode == "reconstruction" else self.window
 
-    @property
-    def min_length(self) -> int:
-        return self.window + 8
-
     def attention_shift(self, series: Series, start: int, end: int) -> Values:
         """How much more than usual each channel listens to each other one in rows `start` to `end`, (channel, channel).
 
@@ -134,9 +128,6 @@ class MtadGat(Detector):
         shift: Values = found.mean(axis=0) - self.attention_
         return shift
 
-    def _fit(self, x: Values) -> None:
-        self._fit_many([x])
-
     def _fit_many(self, parts: list[Values]) -> None:
         parts = long_enough(parts, self.min_length, "MtadGat")
         self.channels_ = parts[0].shape[1]
@@ -146,9 +137,7 @@ class MtadGat(Detector):
             parts = [without_spikes(part) for part in parts]
         ahead = self.mode != "reconstruction"
         windows = Windows.of(parts, self.window + ahead)
-        report = train(lambda: self._begin(parts), windows, self.training)
-        self.weights_ = report.weights
-        vars(self).update(report.story)
+        self._train(parts, windows)
         usual = Windows.of(parts, self.window + 1)
         forecast, surprise = np.split(sample(self._both, usual, self._net), 2, axis=1)
         rows = np.concatenate(parts)
@@ -221,16 +210,3 @@ class MtadGat(Detector):
             highway=min(self.highway, self.window),
             dropout=self.dropout,
         )
-
-    def _begin(self, parts: list[Values]) -> Mtad:
-        """The network before training: it knows its range and its linear part."""
-        net = self._build()
-        show_range(net, parts)
-        if net.linear is not None:
-            net.linear.solve(parts)
-        return net
-
-    @cached_property
-    def _net(self) -> Mtad:
-        net: Mtad = restore(self._build, self.weights_, self.training.device)
-        return net

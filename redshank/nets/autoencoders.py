@@ -55,6 +55,10 @@ class TwoViews(nn.Module):
         found: Tensor = self.share * time + (1 - self.share) * feature
         return found
 
+    def strangeness(self, batch: Tensor) -> Tensor:
+        """Squared errors of the last row, (batch, channel)."""
+        return (batch[:, -1] - self.last(batch)).square()
+
     def loss(self, batch: Tensor, epoch: int) -> Tensor:
         """Mean squared error of the weighted mean of both, and of each: without the latter the two could err against each other."""
         time, feature = self(batch)
@@ -116,6 +120,10 @@ class EncoderDecoder(nn.Module):
         if not self.reverse:
             return self(batch)[:, -1]
         return self._write(torch.zeros_like(batch[:, :1]), self._read(batch))[0][:, 0]
+
+    def strangeness(self, batch: Tensor) -> Tensor:
+        """Squared errors of the last row, (batch, channel)."""
+        return (batch[:, -1] - self.last(batch)).square()
 
     def taught(self, batch: Tensor) -> Tensor:
         """The window written while being told the true row before each."""

@@ -28,7 +28,7 @@ class LstmVae(nn.Module):
         self.progress = nn.Parameter(torch.linspace(0, 1, window)[:, None], requires_grad=False)  # (window, 1)
         self.values_per_window = window * (20 * hidden + 8 * channels + 8 * latent)
 
-    def forward(self, batch: Tensor) -> Tensor:
+    def strangeness(self, batch: Tensor) -> Tensor:
         """Surprise of each value of the last row, (x - mean)² / variance, shape (batch, channel)."""
         mean, log_variance, _ = self._pass(batch)
         return (batch[:, -1] - mean[:, -1]).square() * torch.exp(-log_variance[:, -1])
