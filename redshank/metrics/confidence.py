@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import progress
 from ..errors import ParamError, SeriesError
 from .inputs import Rows, Values
 
@@ -102,7 +103,10 @@ def block_bootstrap(
     if draws < 1:
         raise ParamError(f"draws must be at least 1, got {draws}.")
     rng = np.random.default_rng(seed)
-    drawn = [figures(stationary_rows(n, block, rng)) for _ in range(draws)]
+    drawn = []
+    for draw in range(draws):
+        drawn.append(figures(stationary_rows(n, block, rng)))
+        progress.report("resampling", draw + 1, draws)
     return {name: _percentiles(_known([draw[name] for draw in drawn]), level) for name in drawn[0]}
 
 
