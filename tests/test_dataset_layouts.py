@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from redshank import datasets
+from redshank import datasets, read
 from redshank.datasets.dataset import no_entry
 from redshank.errors import InputError, ParamError, RedshankError, SourceError, UnknownNameError
 
@@ -53,6 +53,13 @@ def test_a_pattern_names_entries_and_load_wants_one(smd):
     assert datasets.entries("smd:*", smd) == datasets.entries("smd", smd)
     with pytest.raises(InputError, match="names 2 entries, from 'smd:machine-1-2' to 'smd:machine-1-10'"):
         datasets.load("smd", smd)
+
+
+def test_a_name_may_be_written_as_in_papers(smd, monkeypatch):
+    monkeypatch.setenv("REDSHANK_DATA", str(smd))
+    assert datasets.entries("SMD:machine-1-2", smd) == ["smd:machine-1-2"]
+    assert len(datasets.entries("SMD", smd)) == 2
+    assert len(read("SMD:machine-1-2?part=test")) == 3
 
 
 def test_an_unknown_entry_or_data_set_is_answered_with_the_nearest(smd):

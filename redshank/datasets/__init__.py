@@ -1,7 +1,7 @@
 """Data sets: published series with labels, each in its publisher's layout. One file, one layout.
 
 A string names entries everywhere: `smd:machine-1-6`, `nab:realKnownCause/nyc_taxi`, `telemanom:A-*?columns=telemetry`, or
-`smd` for all of them. The files are under a root folder: an argument, else the environment variable `REDSHANK_DATA`, else
+`smd` for all of them; papers write `NAB`, and so may you. The files are under a root folder: an argument, else the environment variable `REDSHANK_DATA`, else
 `~/.cache/redshank/data`.
 
 Examples
@@ -97,7 +97,7 @@ def root_folder(root: str | Path | None = None) -> Path:
 def _parts(spec: str) -> tuple[str, str, dict[str, Any]]:
     place, options = split_options(spec)
     name, _, pattern = place.partition(":")
-    return name, "" if pattern == "*" else pattern, options
+    return name.lower(), "" if pattern == "*" else pattern, options
 
 
 def _open(name: str, root: str | Path | None, options: dict[str, Any] | None = None) -> Dataset:

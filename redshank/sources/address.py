@@ -24,7 +24,7 @@ from .. import registry
 from ..errors import InputError, UnknownNameError
 from .source import Source
 
-_KIND = re.compile(r"([a-z][a-z0-9-]+):(?!//)")
+_KIND = re.compile(r"([a-z][a-z0-9-]+):(?!//)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9-]+)://")
 _OPTIONS = re.compile(r"\?(?=\w+=)")
 _OPTION = re.compile(r"(\w+)=(.*)", re.S)
@@ -75,11 +75,11 @@ def parse(text: str) -> Address:
     'csv'
     """
     place, options = split_options(text)
-    if place in registry.names("datasets"):
-        return Address(place, "", options)
+    if place.lower() in registry.names("datasets"):
+        return Address(place.lower(), "", options)
     named = _KIND.match(place)
     if named:
-        return Address(named[1], place[named.end() :], options)
+        return Address(named[1].lower(), place[named.end() :], options)
     scheme = _SCHEME.match(place)
     if scheme and scheme[1] in registry.names("sources"):
         return Address(scheme[1], place, options)
