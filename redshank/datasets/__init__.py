@@ -1,8 +1,8 @@
 """Data sets: published series with labels, each in its publisher's layout. One file, one layout.
 
 A string names entries everywhere: `smd:machine-1-6`, `nab:realKnownCause/nyc_taxi`, `telemanom:A-*?columns=telemetry`, or
-`smd` for all of them; papers write `NAB`, and so may you. The files are under a root folder: an argument, else the environment variable `REDSHANK_DATA`, else
-`~/.cache/redshank/data`.
+`smd` for all of them; papers write `NAB`, and so may you. The files are under a root folder: an argument, else the
+environment variable `REDSHANK_DATA`, else `~/.cache/redshank/data`.
 
 Examples
 --------
