@@ -15,7 +15,7 @@ from redshank.bench.case import Case
 from redshank.bench.case import run as run_case
 from redshank.bench.page import write
 from redshank.bench.protocol import TRAIN_TEST, TSB_AD, protocol
-from redshank.bench.run import read_parquet, read_scores, run
+from redshank.bench.run import ALWAYS, RIVALS, read_parquet, read_scores, run
 from redshank.errors import UnknownNameError
 from redshank.testing import sine
 
@@ -48,6 +48,13 @@ def test_every_series_is_judged_beside_random_and_the_simple_recipes(root: str, 
     best = next(row for row in rows if row["detector"] == "ewma")
     assert best["vus_pr"] > 2 * best["random_vus_pr"]
     assert len(read_scores(tmp_path, best["key"])) == best["test_points"]
+
+
+def test_a_network_never_stands_without_its_simple_rivals(root: str, tmp_path: Path) -> None:
+    network = "usad?training.epochs=1&training.stride=64"
+    rows = run(["kpi:host0"], [network], TRAIN_TEST, tmp_path, root=root)
+    assert {row["detector"] for row in rows} == {*ALWAYS, *RIVALS, network}
+    assert all(row["status"] == "ok" for row in rows), [row["error"] for row in rows]
 
 
 def test_a_second_run_computes_nothing_and_a_change_of_parameters_only_what_changed(root: str, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from .protocol import Protocol
 
 ALWAYS = ("random", "sensor-range", "pca-error")
 """On every board: the floor, the simplest rule, and the recipe that most deep detectors do not beat."""
+RIVALS = ("pca", "ar", "stats-knn")
+"""Beside every network: principal components, ridge autoregression and window statistics. It has to show what it adds."""
 
 
 def run(
@@ -37,15 +39,15 @@ def run(
     Parameters
     ----------
     series : data sets, entries or patterns: `nab`, `smd:machine-1-6`, `telemanom:T-*`
-    detectors : registered names with parameters: `pca`, `window-pca?window=50`; those in `ALWAYS` join them
+    detectors : registered names with parameters: `pca`, `window-pca?window=50`; those in `ALWAYS` join them, and those in `RIVALS` where one is a network
     protocol : the rules
     out : folder of the results; a run that was stopped goes on where it was
     backend : `local` or `ray`
     tell : called with every case as it ends
     """
-    names = list(dict.fromkeys([*ALWAYS, *detectors]))
-    for name in names:
-        registry.get("detectors", name.partition("?")[0])
+    chosen = [registry.get("detectors", name.partition("?")[0]) for name in detectors]
+    rivals = RIVALS if any(getattr(each, "extra", "") == "neural" for each in chosen) else ()
+    names = list(dict.fromkeys([*ALWAYS, *rivals, *detectors]))
     entries = [entry for pattern in series for entry in datasets.entries(pattern, root)]
     if not entries:
         raise InputError("There is no series to run on. Name a data set: `redshank datasets list` shows what is there.")

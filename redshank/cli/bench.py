@@ -45,8 +45,9 @@ def bench(
 ) -> None:
     """Run detectors over data sets, and judge all of them alike, beside random scores.
 
-    The random detector, the sensor range and the PCA-error recipe are always on the board. A run that crashes, or takes too much
-    time or memory, is recorded as such and the others go on. Writes results.parquet, leaderboard.json and leaderboard.html.
+    The random detector, the sensor range and the PCA-error recipe are always on the board; beside a network also pca, ar and
+    stats-knn. A run that crashes, or takes too much time or memory, is recorded as such and the others go on. Writes
+    results.parquet, leaderboard.json and leaderboard.html.
 
     Example:
 
