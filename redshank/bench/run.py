@@ -39,7 +39,8 @@ def run(
     Parameters
     ----------
     series : data sets, entries or patterns: `nab`, `smd:machine-1-6`, `telemanom:T-*`
-    detectors : registered names with parameters: `pca`, `window-pca?window=50`; those in `ALWAYS` join them, and those in `RIVALS` where one is a network
+    detectors : registered names with parameters: `pca`, `window-pca?window=50`; those in `ALWAYS` join them, and where one is a
+        network those in `RIVALS`
     protocol : the rules
     out : folder of the results; a run that was stopped goes on where it was
     backend : `local` or `ray`
