@@ -1,8 +1,7 @@
 """Writes `docs/benchmark.md` from the results of `redshank bench`.
 
-    redshank bench ... --out bench-out       # one or more of these
-    redshank bench ... --out bench-neural    # the last one is the table of networks
-    python docs/make_benchmark.py bench-out/results.parquet bench-neural/results.parquet
+    redshank bench ... --out bench-out    # one or more of these, over the same series
+    python docs/make_benchmark.py bench-out/results.parquet ...
 
 What the tables teach is written by hand in `docs/benchmark_lessons.md` and put below them.
 """
@@ -23,8 +22,8 @@ HERE = Path(__file__).parent
 FIGURES = ("auc_pr", "best_f1", "f1", "event_recall", "false_alarms_per_day", "best_pa_f1")
 
 
-def page(rows: list[dict[str, Any]], command: str, more: list[dict[str, Any]], more_command: str) -> str:
-    """The whole page; `more` are the rows of the run with the neural detectors."""
+def page(rows: list[dict[str, Any]], command: str) -> str:
+    """The whole page."""
     done = [row for row in rows if row["status"] == "ok"]
     families = sorted({row["dataset"] for row in done})
     many = sorted({row["series"] for row in done})
@@ -41,10 +40,10 @@ def page(rows: list[dict[str, Any]], command: str, more: list[dict[str, Any]], m
         "",
         "```sh",
         command,
-        "python docs/make_benchmark.py OUT/results.parquet ... NEURAL/results.parquet",
+        "python docs/make_benchmark.py OUT/results.parquet ...",
         "```",
         "",
-        "Brackets hold 95 % intervals, by bootstrap over series. Times are sums over all series, on two shared cores.",
+        "Brackets hold 95 % intervals, by bootstrap over series. Times are sums over all series, each detector on one core of two.",
         "",
         *_board(board(rows, "vus_pr")),
         "",
@@ -66,17 +65,6 @@ def page(rows: list[dict[str, Any]], command: str, more: list[dict[str, Any]], m
     if failed:
         lines += ["", "## What failed", ""]
         lines += [f"- {row['status']}: `{row['detector']}` on `{row['series']}`: {row['error']}" for row in failed]
-    if more:
-        lines += [
-            "",
-            "## Neural detectors",
-            "",
-            f"On the multivariate server data, each trained for at most the seconds in its name, by `{more_command}`.",
-            "",
-            *_board(board(more, "vus_pr")),
-            "",
-            *_families([row for row in more if row["status"] == "ok"], sorted({row["dataset"] for row in more})),
-        ]
     lessons = HERE / "benchmark_lessons.md"
     if lessons.exists():
         lines += ["", lessons.read_text().strip()]
@@ -138,9 +126,8 @@ def _others(rows: list[dict[str, Any]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    *boards, neural = [Path(given) for given in sys.argv[1:]]
+    boards = [Path(given) for given in sys.argv[1:]]
     rows = {(row["series"], row["detector"]): row for path in boards for row in read_parquet(path)}
     commands = "\n".join((path.parent / "command.txt").read_text().strip() for path in boards)
-    more_command = (neural.parent / "command.txt").read_text().strip()
-    (HERE / "benchmark.md").write_text(page(list(rows.values()), commands, read_parquet(neural), more_command))
+    (HERE / "benchmark.md").write_text(page(list(rows.values()), commands))
     print(f"wrote {HERE / 'benchmark.md'}", file=sys.stderr)
