@@ -120,4 +120,6 @@ if __name__ == "__main__":
     parser.add_argument("--longer", action="store_true")
     parser.add_argument("--series", default="", help="only series whose name holds this")
     given = parser.parse_args()
+    if "REDSHANK_DATA" not in os.environ:
+        sys.exit("Set REDSHANK_DATA to the folder that holds ServerMachineDataset and ASD.")
     main(given.wanted, given.longer, given.series)

@@ -8,6 +8,7 @@ import numpy as np
 import typer
 
 from ..errors import SeriesError
+from ..evaluation import CONFIDENCE
 from .options import Json
 from .output import say, say_json
 from .progress_bar import shown
@@ -29,12 +30,12 @@ def judge(
         float | None, typer.Option(metavar="SECONDS", help="Seconds from row to row, for delays and alarms a day.")
     ] = None,
     confidence: Annotated[
-        float | None,
-        typer.Option(metavar="LEVEL", help="Add intervals of this level, such as 0.95, by block bootstrap."),
-    ] = None,
+        float,
+        typer.Option(metavar="LEVEL", help="Level of the intervals, by block bootstrap; 0 for none, which is faster."),
+    ] = CONFIDENCE,
     as_json: Json = False,
 ) -> None:
-    """Judge the scores of any system by every metric, with the figure that random scores reach beside each.
+    """Judge the scores of any system by every metric, with the figure that random scores reach and an interval beside each.
 
     Example:
 
@@ -46,7 +47,7 @@ def judge(
     with shown("judging"):
         truth, found = _column(labels, "label"), _column(scores, "score")
         flags = None if threshold is None else found > threshold
-        report = judged(truth, found, flags, window=window, step_s=step_s, confidence=confidence)
+        report = judged(truth, found, flags, window=window, step_s=step_s, confidence=confidence or None)
     if as_json:
         say_json(report.to_dict())
     else:
