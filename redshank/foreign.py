@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -111,9 +112,9 @@ class Foreign(Algorithm):
     error: Literal["mae", "mse"] = "mae"
     layout: Literal["time-channel", "channel-time"] = "time-channel"
 
-    @property
+    @cached_property
     def spec(self) -> Spec:
-        """What the model takes and gives."""
+        """What the model takes and gives, checked once: a stream asks with every row."""
         return Spec(**{name: getattr(self, name) for name in FIELDS})
 
     def adopt(self, content: bytes) -> Self:

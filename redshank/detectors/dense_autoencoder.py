@@ -68,7 +68,7 @@ class DenseAutoencoder(WindowDetector):
     dec_dnn_hidden_units: Widths = (16, 32, 64)
     time_loss_weight: Annotated[float, Ge(0)] = 1.0
     feat_loss_weight: Annotated[float, Ge(0)] = 1.0
-    training: Training = Training(epochs=30, batch=32, stride=8)
+    training: Training = Training(epochs=24, batch=32, stride=8)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -169,11 +169,16 @@ class MtadGat(NetworkDetector):
         error, surprise = (
             torch.from_numpy(usual).float().to(batch.device) for usual in (self.usual_error_, self.usual_surprise_)
         )
-        errors: Tensor = levelled((batch[:, -1] - self._net(batch[:, :-1])[0]).square() / error)
         if self.mode == "forecasting":
-            return errors
-        surprises: Tensor = levelled(self._net(batch[:, 1:])[1] / surprise)
-        return surprises if self.mode == "reconstruction" else (errors + self.gamma * surprises) / (1 + self.gamma)
+            forecast, surprises = self._net(batch[:, :-1])[0], None
+        elif self.mode == "reconstruction":
+            forecast, surprises = None, self._net(batch[:, 1:])[1]
+        else:  # one pass over both windows: a recurrence costs its steps, not its width
+            heads = self._net(torch.stack([batch[:, :-1], batch[:, 1:]]).flatten(0, 1))
+            forecast, surprises = (head.unflatten(0, (2, -1))[i] for i, head in enumerate(heads))
+        told = [] if forecast is None else [levelled((batch[:, -1] - forecast).square() / error)]
+        told += [] if surprises is None else [levelled(surprises / surprise)]
+        return told[0] if len(told) == 1 else (told[0] + self.gamma * told[1]) / (1 + self.gamma)
 
     def _refuse_mode(self) -> None:
         if self.trained_ not in (self.mode, "both"):
