@@ -117,4 +117,6 @@ def test_a_machine_is_read_with_its_labels_and_blame(data):
     test = redshank.read("smd:machine-1-6?part=test&value=c0,c3")
     assert test.channels == ("c0", "c3")
     assert int(test.labels.sum()) == 3708
-    assert len(test.intervals) == 30
+    whole = redshank.read("smd:machine-1-6?part=test").intervals
+    assert len(whole) == 30
+    assert [row[:2] for row in test.intervals] == [row[:2] for row in whole if {"c0", "c3"} & set(row[2])]
