@@ -166,19 +166,24 @@ class MtadGat(NetworkDetector):
 
     def _last(self, batch: Tensor) -> Tensor:
         """Scores of the last row of windows (batch, window + 1, channel): what `_score` says of it."""
-        error, surprise = (
+        usual_error, usual_surprise = (
             torch.from_numpy(usual).float().to(batch.device) for usual in (self.usual_error_, self.usual_surprise_)
         )
+
+        def errors(forecast: Tensor) -> Tensor:
+            return levelled((batch[:, -1] - forecast).square() / usual_error)
+
+        def surprises(surprise: Tensor) -> Tensor:
+            return levelled(surprise / usual_surprise)
+
         if self.mode == "forecasting":
-            forecast, surprises = self._net(batch[:, :-1])[0], None
-        elif self.mode == "reconstruction":
-            forecast, surprises = None, self._net(batch[:, 1:])[1]
-        else:  # one pass over both windows: a recurrence costs its steps, not its width
-            heads = self._net(torch.stack([batch[:, :-1], batch[:, 1:]]).flatten(0, 1))
-            forecast, surprises = (head.unflatten(0, (2, -1))[i] for i, head in enumerate(heads))
-        told = [] if forecast is None else [levelled((batch[:, -1] - forecast).square() / error)]
-        told += [] if surprises is None else [levelled(surprises / surprise)]
-        return told[0] if len(told) == 1 else (told[0] + self.gamma * told[1]) / (1 + self.gamma)
+            return errors(self._net(batch[:, :-1])[0])
+        if self.mode == "reconstruction":
+            return surprises(self._net(batch[:, 1:])[1])
+        # Both windows in one pass: a recurrence costs its steps, not its width.
+        forecast, surprise = self._net(torch.stack([batch[:, :-1], batch[:, 1:]]).flatten(0, 1))
+        found = errors(forecast.unflatten(0, (2, -1))[0]) + self.gamma * surprises(surprise.unflatten(0, (2, -1))[1])
+        return found / (1 + self.gamma)
 
     def _refuse_mode(self) -> None:
         if self.trained_ not in (self.mode, "both"):
